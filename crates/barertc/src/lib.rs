@@ -1,0 +1,1 @@
+//! BareRTC: webcam chat bolted onto websites.

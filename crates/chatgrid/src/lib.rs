@@ -1,0 +1,1 @@
+//! Chat Grid: an audio-first walkable grid.

@@ -1,0 +1,330 @@
+//! Making, changing and retiring accounts.
+
+use super::member;
+use crate::account::{Account, AccountKind, ExternalId, Protocol, Status};
+use crate::command::{Actor, OutsideProfile, ProfileChange, Registration, Reply};
+use crate::engine::{self, Step, Stop};
+use crate::event::{AccountChange, EventBody, Stream};
+use crate::ids::{AccountId, LoginId, SpaceId};
+use crate::limits;
+use crate::name::{self, NameKey};
+use crate::refusal::Refusal;
+use crate::space::RoleKind;
+use std::sync::Arc;
+
+/// Highest suffix tried for a taken guest name.
+const NAME_SUFFIXES: u32 = 9_999;
+
+pub(super) fn register(step: &mut Step<'_>, new: &Registration) -> Result<Reply, Stop> {
+    if step.actor != Actor::System {
+        match step.rules.registration {
+            engine::Registration::Open => {}
+            engine::Registration::Invite => return Err(Refusal::InviteRequired.into()),
+            engine::Registration::Closed => return Err(Refusal::RegistrationClosed.into()),
+        }
+    }
+    let username = name::username(&new.username)?;
+    let email = new.email.as_deref().map(email_address).transpose()?;
+    if email.as_deref().is_some_and(|email| step.directory.account_with_email(email).is_some()) {
+        return Err(Refusal::EmailTaken.into());
+    }
+    let display_name = new.display_name.as_deref().map(name::nickname).transpose()?;
+    let mut account = blank(step, username, AccountKind::Person, new.via)?;
+    account.display_name = display_name;
+    account.password = Some(new.password.clone());
+    account.email = email;
+    let id = create(step, account)?;
+    if step.rules.auto_join {
+        let space = step.default_space()?;
+        member::admit(step, space, id, new.via)?;
+    }
+    Ok(Reply::Account(id))
+}
+
+pub(super) fn enter_guest(
+    step: &mut Step<'_>,
+    wanted: &str,
+    space: SpaceId,
+    via: Protocol,
+) -> Result<Reply, Stop> {
+    let wanted = name::sanitised(wanted).unwrap_or_else(|| "anonymous".to_owned());
+    let username = free_name(step, &wanted)?;
+    let account = blank(step, username, AccountKind::Guest, via)?;
+    let id = create(step, account)?;
+    member::admit(step, space, id, via)?;
+    Ok(Reply::Account(id))
+}
+
+pub(super) fn sign_in_outside(
+    step: &mut Step<'_>,
+    identity: &ExternalId,
+    profile: &OutsideProfile,
+    space: SpaceId,
+    via: Protocol,
+) -> Result<Reply, Stop> {
+    if step.actor != Actor::System {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let display_name = profile.display_name.as_deref().and_then(|shown| name::nickname(shown).ok());
+    let known = step.directory.account_outside(identity).cloned();
+    let id = match known {
+        Some(known) => {
+            if known.disabled {
+                return Err(Refusal::Disabled.into());
+            }
+            let mut account = (*known).clone();
+            account.display_name = display_name.or(account.display_name);
+            account.avatar = profile.avatar.clone().or(account.avatar);
+            if account != *known {
+                put(step, account, AccountChange::Profile)?;
+            }
+            known.id
+        }
+        None => {
+            let username = name::username(&profile.username)?;
+            if let Some(holder) = step.directory.account_named(&username).cloned() {
+                if holder.kind != AccountKind::Guest {
+                    return Err(Refusal::NameTaken.into());
+                }
+                retire(step, holder.id)?;
+            }
+            let mut account = blank(step, username, AccountKind::Person, via)?;
+            account.display_name = display_name;
+            account.avatar = profile.avatar.clone();
+            account.external = Some(identity.clone());
+            create(step, account)?
+        }
+    };
+    member::admit(step, space, id, via)?;
+    Ok(Reply::Account(id))
+}
+
+pub(super) fn create_owner(step: &mut Step<'_>, username: &str, password: &str) -> Result<Reply, Stop> {
+    if step.actor != Actor::System {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let space_id = step.default_space()?;
+    let id = match step.directory.account_named(username).cloned() {
+        Some(known) => {
+            let mut account = (*known).clone();
+            account.password = Some(password.to_owned());
+            account.admin = true;
+            put(step, account, AccountChange::Access)?;
+            known.id
+        }
+        None => {
+            let username = name::username(username)?;
+            let mut account = blank(step, username, AccountKind::Person, Protocol::OriginChats)?;
+            account.password = Some(password.to_owned());
+            account.admin = true;
+            create(step, account)?
+        }
+    };
+    member::admit(step, space_id, id, Protocol::OriginChats)?;
+    let owner_role = step
+        .directory
+        .space(space_id)
+        .and_then(|space| space.roles.iter().find(|role| role.kind == RoleKind::Owner).map(|role| role.id));
+    if let Some(role) = owner_role
+        && step.directory.member(space_id, id).is_some_and(|member| !member.roles.contains(&role))
+    {
+        member::change_role(step, space_id, id, role, true)?;
+    }
+    super::space::name_owner(step, space_id, id)?;
+    Ok(Reply::Account(id))
+}
+
+pub(super) fn retire(step: &mut Step<'_>, id: AccountId) -> Result<Reply, Stop> {
+    if step.actor != Actor::System && step.actor != Actor::Account(id) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let known = step.directory.account(id).cloned().ok_or(Refusal::NoSuchAccount)?;
+    if known.retired {
+        return Ok(Reply::Done);
+    }
+    let spaces: Vec<SpaceId> = step.directory.spaces_of(id).map(|space| space.id).collect();
+    for space in spaces {
+        member::remove(step, space, id, crate::event::Departure::Retired, None)?;
+    }
+    end_logins(step, id)?;
+    let mut account = (*known).clone();
+    account.retired = true;
+    account.password = None;
+    account.email = None;
+    account.external = None;
+    put(step, account, AccountChange::Retired)?;
+    Ok(Reply::Done)
+}
+
+/// Ends every sign-in of an account.
+pub(super) fn end_logins(step: &mut Step<'_>, id: AccountId) -> Result<(), Stop> {
+    let logins: Vec<LoginId> = step.directory.logins_of(id).map(|login| login.id).collect();
+    for login in logins {
+        step.emit(Stream::Instance, EventBody::LoginEnded { login, account: id })?;
+    }
+    Ok(())
+}
+
+pub(super) fn set_password(step: &mut Step<'_>, id: AccountId, password: &str) -> Result<Reply, Stop> {
+    if step.actor != Actor::System && step.actor != Actor::Account(id) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let mut account = (**step.directory.account(id).ok_or(Refusal::NoSuchAccount)?).clone();
+    account.password = Some(password.to_owned());
+    end_logins(step, id)?;
+    put(step, account, AccountChange::Access)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn set_display_name(step: &mut Step<'_>, wanted: Option<&str>) -> Result<Reply, Stop> {
+    let mut account = own(step)?;
+    let before = account.shown_name().to_owned();
+    account.display_name = wanted.map(name::nickname).transpose()?;
+    if account.shown_name() == before {
+        return Ok(Reply::Done);
+    }
+    let shown = NameKey::of(account.shown_name());
+    let anothers = step.directory.account_named(account.shown_name()).is_some_and(|holder| holder.id != account.id);
+    if anothers && shown != account.key {
+        return Err(Refusal::NameTaken.into());
+    }
+    put(step, account, AccountChange::Renamed { before })?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn set_profile(step: &mut Step<'_>, change: &ProfileChange) -> Result<Reply, Stop> {
+    let mut account = own(step)?;
+    if let Some(avatar) = &change.avatar {
+        account.avatar = avatar.as_deref().map(web_address).transpose()?;
+    }
+    if let Some(bio) = &change.bio {
+        account.bio = bio.as_deref().map(|text| short(text, limits::BIO_CHARS)).transpose()?;
+    }
+    if let Some(pronouns) = &change.pronouns {
+        account.pronouns = pronouns.as_deref().map(|text| short(text, 40)).transpose()?;
+    }
+    put(step, account, AccountChange::Profile)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn set_status(step: &mut Step<'_>, status: &Status) -> Result<Reply, Stop> {
+    let mut account = own(step)?;
+    let fits = |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= limits::STATUS_CHARS);
+    if !fits(&status.text) || !fits(&status.activity) {
+        return Err(Refusal::TooLong.into());
+    }
+    if account.status == *status {
+        return Ok(Reply::Done);
+    }
+    account.status = status.clone();
+    put(step, account, AccountChange::Status)?;
+    Ok(Reply::Done)
+}
+
+fn own(step: &Step<'_>) -> Result<Account, Stop> {
+    let id = step.account()?;
+    let account = step.directory.account(id).ok_or(Refusal::NoSuchAccount)?;
+    if account.disabled || account.retired {
+        return Err(Refusal::Disabled.into());
+    }
+    Ok((**account).clone())
+}
+
+/// An account with that name and nothing else yet.
+fn blank(step: &mut Step<'_>, username: String, kind: AccountKind, via: Protocol) -> Result<Account, Stop> {
+    if step.directory.account_named(&username).is_some() {
+        return Err(Refusal::NameTaken.into());
+    }
+    let handle = free_handle(step, &username)?;
+    Ok(Account {
+        id: AccountId(step.env.uuid()),
+        number: step.directory.next_account_number(),
+        kind,
+        key: NameKey::of(&username),
+        username,
+        handle,
+        display_name: None,
+        password: None,
+        email: None,
+        avatar: None,
+        bio: None,
+        pronouns: None,
+        status: Status::default(),
+        admin: false,
+        disabled: false,
+        retired: false,
+        origin: via,
+        external: None,
+        created_at: step.env.now,
+    })
+}
+
+fn create(step: &mut Step<'_>, account: Account) -> Result<AccountId, Stop> {
+    let id = account.id;
+    put(step, account, AccountChange::Created)?;
+    Ok(id)
+}
+
+fn put(step: &mut Step<'_>, account: Account, change: AccountChange) -> Result<(), Stop> {
+    step.emit(Stream::Instance, EventBody::Account { account: Arc::new(account), change })
+}
+
+fn free_name(step: &Step<'_>, wanted: &str) -> Result<String, Stop> {
+    if !name::is_reserved(wanted) && step.directory.account_named(wanted).is_none() {
+        return Ok(wanted.to_owned());
+    }
+    for number in 2..=NAME_SUFFIXES {
+        let suffix = format!(" {number}");
+        let room = limits::USERNAME_CHARS - suffix.len();
+        let stem: String = wanted.chars().take(room).collect();
+        let candidate = format!("{}{suffix}", stem.trim_end());
+        if step.directory.account_named(&candidate).is_none() {
+            return Ok(candidate);
+        }
+    }
+    Err(Refusal::NameTaken.into())
+}
+
+fn free_handle(step: &Step<'_>, username: &str) -> Result<String, Stop> {
+    let wanted = name::handle(username);
+    if step.directory.account_with_handle(&wanted).is_none() {
+        return Ok(wanted);
+    }
+    for number in 2..=NAME_SUFFIXES {
+        let suffix = format!("_{number}");
+        let stem: String = wanted.chars().take(limits::USERNAME_CHARS - suffix.len()).collect();
+        let candidate = format!("{stem}{suffix}");
+        if step.directory.account_with_handle(&candidate).is_none() {
+            return Ok(candidate);
+        }
+    }
+    Err(Refusal::NameTaken.into())
+}
+
+fn email_address(raw: &str) -> Result<String, Refusal> {
+    let address = raw.trim().to_lowercase();
+    let plausible = address.len() <= 254
+        && !address.contains(char::is_whitespace)
+        && address.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
+        });
+    if plausible { Ok(address) } else { Err(Refusal::Invalid) }
+}
+
+/// Checks a URL that others' clients will load: absolute http(s), bounded.
+pub(super) fn web_address(raw: &str) -> Result<String, Refusal> {
+    let fits = raw.len() <= limits::URL_BYTES && !raw.contains(|c: char| c.is_whitespace() || c.is_control());
+    let web = raw.strip_prefix("https://").or_else(|| raw.strip_prefix("http://"));
+    match web {
+        Some(rest) if fits && !rest.is_empty() => Ok(raw.to_owned()),
+        _ => Err(Refusal::Invalid),
+    }
+}
+
+/// Checks a short text: no NUL, at most `chars` characters.
+pub(super) fn short(raw: &str, chars: usize) -> Result<String, Refusal> {
+    if raw.chars().count() > chars {
+        return Err(Refusal::TooLong);
+    }
+    if raw.contains('\0') { Err(Refusal::Invalid) } else { Ok(raw.to_owned()) }
+}

@@ -1,0 +1,211 @@
+//! Making, changing and deleting channels; opening conversations.
+
+use super::account::short;
+use super::space::{self, checked_name};
+use crate::channel::{Channel, ChannelKind, Home, Override, OverrideTarget};
+use crate::command::{Actor, ChannelSettings, Reply};
+use crate::engine::{Step, Stop};
+use crate::event::{ChannelChange, EventBody, SpaceChange, Stream};
+use crate::ids::{AccountId, ChannelId, SpaceId};
+use crate::limits;
+use crate::permission::Permissions;
+use crate::policy;
+use crate::refusal::Refusal;
+use std::sync::Arc;
+
+pub(super) fn create(
+    step: &mut Step<'_>,
+    space_id: SpaceId,
+    kind: ChannelKind,
+    settings: &ChannelSettings,
+) -> Result<Reply, Stop> {
+    policy::need(step.directory, space_id, step.actor, Permissions::MANAGE_CHANNELS)?;
+    let mut space = space::known(step, space_id)?;
+    if space.channels.len() >= limits::CHANNELS_PER_SPACE {
+        return Err(Refusal::Full.into());
+    }
+    let mut channel = blank(step, Home::Space(space_id), kind);
+    if settings.name.is_none() {
+        return Err(Refusal::BadName.into());
+    }
+    apply(step, &mut channel, settings)?;
+    let id = channel.id;
+    put(step, space_id, channel, ChannelChange::Created)?;
+    space.channels.push(id);
+    if space.default_channel.is_none() && kind == ChannelKind::Text {
+        space.default_channel = Some(id);
+    }
+    space::put(step, space, SpaceChange::ChannelOrder)?;
+    Ok(Reply::Channel { channel: id, new: true })
+}
+
+pub(super) fn change(
+    step: &mut Step<'_>,
+    id: ChannelId,
+    settings: &ChannelSettings,
+) -> Result<Reply, Stop> {
+    let (space, mut channel) = managed(step, id)?;
+    apply(step, &mut channel, settings)?;
+    put(step, space, channel, ChannelChange::Settings)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn shift(step: &mut Step<'_>, id: ChannelId, position: usize) -> Result<Reply, Stop> {
+    let (space_id, _) = managed(step, id)?;
+    let mut space = space::known(step, space_id)?;
+    space.channels.retain(|channel| *channel != id);
+    let position = position.min(space.channels.len());
+    space.channels.insert(position, id);
+    space::put(step, space, SpaceChange::ChannelOrder)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn delete(step: &mut Step<'_>, id: ChannelId) -> Result<Reply, Stop> {
+    let (space_id, _) = managed(step, id)?;
+    let mut space = space::known(step, space_id)?;
+    if space.default_channel == Some(id) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    space.channels.retain(|channel| *channel != id);
+    space::put(step, space, SpaceChange::ChannelOrder)?;
+    step.emit(Stream::Space(space_id), EventBody::ChannelDeleted { channel: id, space: space_id })?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn set_override(
+    step: &mut Step<'_>,
+    id: ChannelId,
+    target: OverrideTarget,
+    allow: Permissions,
+    deny: Permissions,
+) -> Result<Reply, Stop> {
+    let (space, mut channel) = managed(step, id)?;
+    if allow & deny != Permissions::NONE {
+        return Err(Refusal::Invalid.into());
+    }
+    check_target(step, space, target, allow | deny)?;
+    let kept = channel.overrides.iter_mut().find(|rule| rule.target == target);
+    let rule = match kept {
+        Some(rule) => {
+            (rule.allow, rule.deny) = (allow, deny);
+            rule.clone()
+        }
+        None => {
+            let rule = Override { id: step.env.uuid(), target, allow, deny };
+            channel.overrides.push(rule.clone());
+            rule
+        }
+    };
+    put(step, space, channel, ChannelChange::Overrides)?;
+    Ok(Reply::Override(rule))
+}
+
+pub(super) fn clear_override(
+    step: &mut Step<'_>,
+    id: ChannelId,
+    target: OverrideTarget,
+) -> Result<Reply, Stop> {
+    let (space, mut channel) = managed(step, id)?;
+    let before = channel.overrides.len();
+    channel.overrides.retain(|rule| rule.target != target);
+    if channel.overrides.len() == before {
+        return Err(Refusal::NoSuchRole.into());
+    }
+    put(step, space, channel, ChannelChange::Overrides)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn open_conversation(step: &mut Step<'_>, with: AccountId) -> Result<Reply, Stop> {
+    let me = step.account()?;
+    if step.directory.account(with).is_none_or(|account| account.retired) {
+        return Err(Refusal::NoSuchAccount.into());
+    }
+    if let Some(known) = step.directory.conversation(me, with) {
+        return Ok(Reply::Channel { channel: known.id, new: false });
+    }
+    let (first, second) = if me <= with { (me, with) } else { (with, me) };
+    let channel = blank(step, Home::Conversation(first, second), ChannelKind::Text);
+    let id = channel.id;
+    step.emit(Stream::Channel(id), EventBody::ConversationOpened { channel: Arc::new(channel) })?;
+    Ok(Reply::Channel { channel: id, new: true })
+}
+
+/// The channel, if the actor may manage it. Hidden ones do not exist for who may not view them.
+fn managed(step: &Step<'_>, id: ChannelId) -> Result<(SpaceId, Channel), Stop> {
+    let channel = step.directory.channel(id).ok_or(Refusal::NoSuchChannel)?;
+    let space = channel.space().ok_or(Refusal::NoSuchChannel)?;
+    if let Actor::Account(account) = step.actor {
+        policy::check_view(step.directory, channel, step.actor)?;
+        if !policy::permissions_in(step.directory, channel, account).has(Permissions::MANAGE_CHANNELS) {
+            return Err(Refusal::NotAllowed.into());
+        }
+    }
+    Ok((space, (**channel).clone()))
+}
+
+fn check_target(
+    step: &Step<'_>,
+    space_id: SpaceId,
+    target: OverrideTarget,
+    touched: Permissions,
+) -> Result<(), Stop> {
+    let space = step.directory.space(space_id).ok_or(Refusal::NoSuchSpace)?;
+    let target_rank = match target {
+        OverrideTarget::Role(role) => space.role(role).ok_or(Refusal::NoSuchRole)?.rank,
+        OverrideTarget::Member(account) => {
+            if step.directory.member(space_id, account).is_none() {
+                return Err(Refusal::NoSuchAccount.into());
+            }
+            i32::MIN
+        }
+    };
+    if let Actor::Account(actor) = step.actor {
+        let held = policy::permissions_in_space(step.directory, space_id, actor);
+        if !held.has(touched) || target_rank >= policy::rank(step.directory, space, actor) {
+            return Err(Refusal::NotAllowed.into());
+        }
+    }
+    Ok(())
+}
+
+fn apply(step: &Step<'_>, channel: &mut Channel, settings: &ChannelSettings) -> Result<(), Refusal> {
+    if let Some(name) = &settings.name {
+        let name = checked_name(name)?;
+        let space = channel.space().ok_or(Refusal::NoSuchChannel)?;
+        // Protocols that key channels by name also put them in paths (originchats.md 4.4).
+        if name.contains(['/', '\\']) || name == "." || name == ".." {
+            return Err(Refusal::BadName);
+        }
+        if step.directory.channel_named(space, &name).is_some_and(|other| other.id != channel.id) {
+            return Err(Refusal::NameTaken);
+        }
+        channel.name = name;
+    }
+    if let Some(topic) = &settings.topic {
+        channel.topic = topic.as_deref().map(|text| short(text, limits::TOPIC_CHARS)).transpose()?;
+    }
+    if let Some(category) = &settings.category {
+        channel.category = category.as_deref().map(checked_name).transpose()?;
+    }
+    Ok(())
+}
+
+fn put(step: &mut Step<'_>, space: SpaceId, channel: Channel, change: ChannelChange) -> Result<(), Stop> {
+    step.emit(Stream::Space(space), EventBody::Channel { channel: Arc::new(channel), change })
+}
+
+fn blank(step: &mut Step<'_>, home: Home, kind: ChannelKind) -> Channel {
+    Channel {
+        id: ChannelId(step.env.uuid()),
+        home,
+        kind,
+        name: String::new(),
+        topic: None,
+        category: None,
+        overrides: Vec::new(),
+        head: 0,
+        last_message_at: None,
+        last_message: None,
+        created_at: step.env.now,
+    }
+}

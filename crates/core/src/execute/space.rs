@@ -1,0 +1,161 @@
+//! Making and changing communities.
+
+use super::account::{short, web_address};
+use super::member;
+use crate::account::Protocol;
+use crate::channel::{Channel, ChannelKind, Home};
+use crate::command::{Actor, Reply, SpaceSettings};
+use crate::engine::{Step, Stop};
+use crate::event::{ChannelChange, EventBody, SpaceChange, Stream};
+use crate::ids::{AccountId, ChannelId, RoleId, SpaceId};
+use crate::limits;
+use crate::permission::Permissions;
+use crate::policy;
+use crate::refusal::Refusal;
+use crate::space::{Role, RoleKind, Space};
+use std::sync::Arc;
+
+/// Makes the space `main` with its channel `general`.
+pub(crate) fn found(step: &mut Step<'_>) -> Result<(), Stop> {
+    let space = blank(step, "main".to_owned());
+    let id = space.id;
+    put(step, space, SpaceChange::Created)?;
+    let channel = Channel {
+        id: ChannelId(step.env.uuid()),
+        home: Home::Space(id),
+        kind: ChannelKind::Text,
+        name: "general".to_owned(),
+        topic: Some("General chat channel for everyone".to_owned()),
+        category: None,
+        overrides: Vec::new(),
+        head: 0,
+        last_message_at: None,
+        last_message: None,
+        created_at: step.env.now,
+    };
+    let channel_id = channel.id;
+    step.emit(Stream::Space(id), EventBody::Channel { channel: Arc::new(channel), change: ChannelChange::Created })?;
+    let mut space = known(step, id)?;
+    space.channels.push(channel_id);
+    space.default_channel = Some(channel_id);
+    put(step, space, SpaceChange::ChannelOrder)
+}
+
+pub(super) fn create(step: &mut Step<'_>, settings: &SpaceSettings) -> Result<Reply, Stop> {
+    let owner = step.account()?;
+    let owned = step.directory.spaces_of(owner).filter(|space| space.owner == Some(owner)).count();
+    if owned >= limits::SPACES_PER_OWNER {
+        return Err(Refusal::Full.into());
+    }
+    let name = settings.name.as_deref().ok_or(Refusal::BadName)?;
+    let mut space = blank(step, name.to_owned());
+    space.owner = Some(owner);
+    space.public = false;
+    apply(&mut space, settings)?;
+    let id = space.id;
+    put(step, space, SpaceChange::Created)?;
+    member::admit(step, id, owner, Protocol::Together)?;
+    Ok(Reply::Space(id))
+}
+
+pub(super) fn change(step: &mut Step<'_>, id: SpaceId, settings: &SpaceSettings) -> Result<Reply, Stop> {
+    policy::need(step.directory, id, step.actor, Permissions::MANAGE_SPACE)?;
+    let mut space = known(step, id)?;
+    apply(&mut space, settings)?;
+    space.updated_at = step.env.now;
+    put(step, space, SpaceChange::Settings)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn delete(step: &mut Step<'_>, id: SpaceId) -> Result<Reply, Stop> {
+    policy::need(step.directory, id, step.actor, Permissions::VIEW)?;
+    if id == step.default_space()? {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let space = known(step, id)?;
+    if step.actor != Actor::System && step.actor != space.owner.map_or(Actor::System, Actor::Account) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let members = step.directory.members(id).map(|member| member.account).collect();
+    step.emit(Stream::Space(id), EventBody::SpaceDeleted { space: id, members })?;
+    Ok(Reply::Done)
+}
+
+/// Makes an account the owner of a space that has none.
+pub(super) fn name_owner(step: &mut Step<'_>, id: SpaceId, owner: AccountId) -> Result<(), Stop> {
+    let mut space = known(step, id)?;
+    if space.owner.is_some() {
+        return Ok(());
+    }
+    space.owner = Some(owner);
+    put(step, space, SpaceChange::Owner)
+}
+
+pub(super) fn put(step: &mut Step<'_>, space: Space, change: SpaceChange) -> Result<(), Stop> {
+    step.emit(Stream::Space(space.id), EventBody::Space { space: Arc::new(space), change })
+}
+
+pub(super) fn known(step: &Step<'_>, id: SpaceId) -> Result<Space, Stop> {
+    Ok((**step.directory.space(id).ok_or(Refusal::NoSuchSpace)?).clone())
+}
+
+fn apply(space: &mut Space, settings: &SpaceSettings) -> Result<(), Refusal> {
+    if let Some(name) = &settings.name {
+        space.name = checked_name(name)?;
+    }
+    if let Some(description) = &settings.description {
+        space.description =
+            description.as_deref().map(|text| short(text, limits::TOPIC_CHARS)).transpose()?;
+    }
+    if let Some(icon) = &settings.icon {
+        space.icon = icon.as_deref().map(web_address).transpose()?;
+    }
+    space.public = settings.public.unwrap_or(space.public);
+    space.require_invite = settings.require_invite.unwrap_or(space.require_invite);
+    Ok(())
+}
+
+/// Checks the name of a space, channel or role: 1 to 100 characters, printable, not blank.
+pub(super) fn checked_name(raw: &str) -> Result<String, Refusal> {
+    let name = raw.trim();
+    let fits = (1..=limits::NAME_CHARS).contains(&name.chars().count());
+    if fits && !name.contains(char::is_control) { Ok(name.to_owned()) } else { Err(Refusal::BadName) }
+}
+
+fn blank(step: &mut Step<'_>, name: String) -> Space {
+    let roles = [
+        ("owner", RoleKind::Owner, Some("#9400D3"), true, 300, Permissions::ALL),
+        ("admin", RoleKind::Plain, Some("#FF0000"), true, 200, Permissions::ADMINISTRATOR),
+        ("moderator", RoleKind::Plain, Some("#FFFF00"), true, 100, Permissions::MODERATOR),
+        ("user", RoleKind::Everyone, None, false, 0, Permissions::MEMBER),
+        ("guest", RoleKind::Guest, None, false, 0, Permissions::GUEST),
+    ];
+    let now = step.env.now;
+    let roles = roles
+        .into_iter()
+        .map(|(name, kind, color, hoisted, rank, permissions)| Role {
+            id: RoleId(step.env.uuid()),
+            name: name.to_owned(),
+            kind,
+            color: color.map(str::to_owned),
+            hoisted,
+            rank,
+            permissions,
+            created_at: now,
+        })
+        .collect();
+    Space {
+        id: SpaceId(step.env.uuid()),
+        name,
+        description: None,
+        icon: None,
+        owner: None,
+        public: true,
+        require_invite: false,
+        roles,
+        channels: Vec::new(),
+        default_channel: None,
+        created_at: now,
+        updated_at: now,
+    }
+}

@@ -1,0 +1,125 @@
+//! One community: its roles, its channels in order, its members and bans.
+
+use crate::account::Protocol;
+use crate::env::Timestamp;
+use crate::ids::{AccountId, ChannelId, RoleId, SpaceId};
+use crate::permission::Permissions;
+use serde::{Deserialize, Serialize};
+
+/// One community.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Space {
+    /// Its id.
+    pub id: SpaceId,
+    /// Its name. The first one is `main`.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Picture URL.
+    pub icon: Option<String>,
+    /// Who may do everything here. `main` has none until the operator names one.
+    pub owner: Option<AccountId>,
+    /// Anybody may find and join it.
+    pub public: bool,
+    /// Joining takes an invite although it is public.
+    pub require_invite: bool,
+    /// Its roles, most powerful first; the last one is everybody's.
+    pub roles: Vec<Role>,
+    /// Its channels in display order.
+    pub channels: Vec<ChannelId>,
+    /// Where all four protocols meet.
+    pub default_channel: Option<ChannelId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its own fields last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Space {
+    /// The role that every member holds without being given it.
+    pub fn everyone(&self) -> Option<&Role> {
+        self.roles.iter().find(|role| role.kind == RoleKind::Everyone)
+    }
+
+    /// A role by id.
+    pub fn role(&self, id: RoleId) -> Option<&Role> {
+        self.roles.iter().find(|role| role.id == id)
+    }
+
+    /// A role by name, ignoring case.
+    pub fn role_named(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// What the server itself uses a role for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum RoleKind {
+    /// Held by the owner.
+    Owner,
+    /// Held by every member, implicitly.
+    Everyone,
+    /// Held by guests instead of [`RoleKind::Everyone`].
+    Guest,
+    /// Given and taken by hand.
+    Plain,
+}
+
+/// A named set of permissions.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Role {
+    /// Its id.
+    pub id: RoleId,
+    /// Its name, unique in the space ignoring case.
+    pub name: String,
+    /// What the server uses it for.
+    pub kind: RoleKind,
+    /// `#RRGGBB`.
+    pub color: Option<String>,
+    /// Shown as a group of its own.
+    pub hoisted: bool,
+    /// Power: a higher rank acts on a lower one. Everybody's role has rank 0.
+    pub rank: i32,
+    /// What it allows everywhere in the space.
+    pub permissions: Permissions,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// An account in a space.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Member {
+    /// The space.
+    pub space: SpaceId,
+    /// The account.
+    pub account: AccountId,
+    /// Roles given by hand, in the order given (the first is the primary one).
+    pub roles: Vec<RoleId>,
+    /// Name in this space only.
+    pub nickname: Option<String>,
+    /// Silenced until then.
+    pub timeout_until: Option<Timestamp>,
+    /// Last square on the grid.
+    pub square: Option<(i32, i32)>,
+    /// The protocol that brought them.
+    pub via: Protocol,
+    /// When they joined.
+    pub joined_at: Timestamp,
+}
+
+/// An account kept out of a space.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Ban {
+    /// The space.
+    pub space: SpaceId,
+    /// The account.
+    pub account: AccountId,
+    /// Who did it.
+    pub by: Option<AccountId>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When it ends; `None` is never.
+    pub until: Option<Timestamp>,
+    /// When it was set.
+    pub created_at: Timestamp,
+}

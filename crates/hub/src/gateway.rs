@@ -1,0 +1,93 @@
+//! The way of HTTP handlers into the server: the same state and the same requests as sessions have.
+
+use crate::live::LiveCommand;
+use crate::request::{Answer, Request, ReturnTo, Ticket};
+use crate::session::State;
+use commonroom_core::command::{Actor, Command};
+use commonroom_core::env::Timestamp;
+use commonroom_core::secret::Signer;
+use commonroom_core::Refusal;
+use std::sync::Arc;
+
+/// What the server gives to [`Gateway`].
+pub trait Backend: Send + Sync {
+    /// The newest state that every shard has been told of.
+    fn state(&self) -> State;
+    /// The clock.
+    fn now(&self) -> Timestamp;
+    /// Passes a ticket on; a full queue answers it with [`Refusal::Busy`].
+    fn submit(&self, ticket: Ticket);
+    /// 32 random bytes.
+    fn random(&self) -> [u8; 32];
+}
+
+/// A handle for HTTP handlers; cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    backend: Arc<dyn Backend>,
+    signer: Signer,
+}
+
+impl Gateway {
+    /// A gateway to a running server.
+    pub fn new(backend: Arc<dyn Backend>, signer: Signer) -> Self {
+        Self { backend, signer }
+    }
+
+    /// The newest state.
+    pub fn state(&self) -> State {
+        self.backend.state()
+    }
+
+    /// The clock.
+    pub fn now(&self) -> Timestamp {
+        self.backend.now()
+    }
+
+    /// Signs and verifies with the instance key.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// A URL-safe secret of 32 random bytes (43 characters).
+    pub fn token(&self) -> String {
+        use std::fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in self.backend.random() {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+
+    /// Asks for something and waits for the answer.
+    ///
+    /// # Errors
+    /// The refusal; `Busy` when a queue is full or the server is going down.
+    pub async fn request(&self, request: Request) -> Answer {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.backend.submit(Ticket { request, return_to: ReturnTo::Handler(sender) });
+        receiver.await.unwrap_or(Err(Refusal::Busy))
+    }
+
+    /// Runs a command and waits until it is durable and everybody was told.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn command(&self, actor: Actor, command: Command) -> Answer {
+        self.request(Request::Command(actor, command)).await
+    }
+
+    /// Changes live state and waits until everybody was told.
+    ///
+    /// # Errors
+    /// `Busy`.
+    pub async fn live(&self, command: LiveCommand) -> Answer {
+        self.request(Request::Live(command)).await
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gateway")
+    }
+}

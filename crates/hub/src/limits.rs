@@ -1,0 +1,46 @@
+//! Every limit of queues and connections, with its unit.
+
+/// Bytes that may wait for one reader before it is closed as too slow.
+pub const OUTBOX_BYTES: usize = 1 << 20;
+/// Bytes from which on fleeting frames (typing, presence, positions) replace older ones of their kind.
+pub const OUTBOX_FLEETING_BYTES: usize = OUTBOX_BYTES / 2;
+/// Seconds without progress after which a reader is closed although its outbox is not full.
+pub const OUTBOX_STALL_SECONDS: i64 = 10;
+/// Happenings held back for one connection while it waits for its first answer.
+pub const HELD_HAPPENINGS: usize = 4_096;
+/// Commands of one connection that may be under way at once.
+pub const PIPELINED_COMMANDS: u32 = 64;
+/// Inputs waiting for one shard.
+pub const SHARD_QUEUE: usize = 65_536;
+/// Inputs waiting for the hub.
+pub const HUB_QUEUE: usize = 65_536;
+/// Commands waiting for the writer.
+pub const WRITER_QUEUE: usize = 65_536;
+/// Commands in one transaction.
+pub const WRITER_BATCH: usize = 512;
+/// Queries waiting for the readers.
+pub const READER_QUEUE: usize = 16_384;
+/// Password checks waiting for the hash workers.
+pub const HASH_QUEUE: usize = 1_024;
+/// Connections of one address, over all protocols.
+pub const CONNECTIONS_PER_ADDRESS: usize = 2_000;
+/// Connections of one account, over all protocols.
+pub const SESSIONS_PER_ACCOUNT: usize = 20;
+/// Seconds from connect to the end of the request headers.
+pub const HEADER_SECONDS: u64 = 10;
+/// Bytes of request headers.
+pub const HEADER_BYTES: usize = 64 << 10;
+/// Listen backlog.
+pub const BACKLOG: i32 = 4_096;
+/// Bytes of unsent data that the kernel keeps per socket.
+pub const NOTSENT_LOWAT: u32 = 64 << 10;
+/// Bytes read from one connection before others have their turn.
+pub const READ_BYTES: usize = 64 << 10;
+/// Seconds that a shutdown may take.
+pub const DRAIN_SECONDS: u64 = 8;
+/// Addresses and names remembered by a throttle.
+pub const THROTTLE_KEYS: usize = 65_536;
+/// Bytes of one relayed signalling payload.
+pub const SIGNAL_BYTES: usize = 64 << 10;
+/// Seconds for which an offer waits for its answer before the other side may offer too.
+pub const GLARE_SECONDS: i64 = 15;

@@ -1,0 +1,503 @@
+//! What is true only while people are connected: sessions, presence, positions, cameras, calls. A value of persistent
+//! maps, so that every shard reads its own snapshot.
+
+use commonroom_core::account::{AccountKind, Protocol};
+use commonroom_core::channel::Channel;
+use commonroom_core::directory::Directory;
+use commonroom_core::env::Timestamp;
+use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
+use commonroom_core::name::NameKey;
+use commonroom_core::policy;
+use imbl::{OrdMap, OrdSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Which happenings a session is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// One space (and the account's own conversations).
+    Space(SpaceId),
+    /// Every space the account belongs to.
+    Account,
+}
+
+/// Whom a session does not want to meet, by name key, so that people who come later are meant too (barertc.md 2.4).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Relations {
+    /// Not read by this session.
+    pub muted: BTreeSet<NameKey>,
+    /// Neither sees the other.
+    pub blocked: BTreeSet<NameKey>,
+    /// May not watch this session's camera.
+    pub booted: BTreeSet<NameKey>,
+    /// May watch it whatever its rules say.
+    pub invited: BTreeSet<NameKey>,
+}
+
+impl Relations {
+    /// True when nobody is named.
+    pub fn is_empty(&self) -> bool {
+        self.muted.is_empty() && self.blocked.is_empty() && self.booted.is_empty() && self.invited.is_empty()
+    }
+
+    /// The set of one kind.
+    pub fn set_mut(&mut self, kind: RelationKind) -> &mut BTreeSet<NameKey> {
+        match kind {
+            RelationKind::Mute => &mut self.muted,
+            RelationKind::Block => &mut self.blocked,
+            RelationKind::Boot => &mut self.booted,
+            RelationKind::Invite => &mut self.invited,
+        }
+    }
+}
+
+/// A kind of [`Relations`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RelationKind {
+    /// See [`Relations::muted`].
+    Mute,
+    /// See [`Relations::blocked`].
+    Block,
+    /// See [`Relations::booted`].
+    Boot,
+    /// See [`Relations::invited`].
+    Invite,
+}
+
+/// One signed-in connection.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LiveSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// What it is about.
+    pub scope: Scope,
+    /// The sign-in it belongs to, if any.
+    pub login: Option<LoginId>,
+    /// Announced to others (chatgrid.md 2.4; the other protocols are ready at once).
+    pub ready: bool,
+    /// Where it stands on the grid; only Chat Grid sessions stand somewhere.
+    pub square: Option<(i32, i32)>,
+    /// BareRTC video flags; 0 is off.
+    pub camera: u32,
+    /// Closed to new conversations.
+    pub dnd: bool,
+    /// Whom it does not want to meet.
+    pub relations: Arc<Relations>,
+    /// When it signed in.
+    pub since: Timestamp,
+}
+
+/// Somebody in a call.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Seat {
+    /// Who.
+    pub account: AccountId,
+    /// The connection that joined, when it was one (OriginChats).
+    pub session: Option<SessionId>,
+    /// The sign-in that joined, when it was one (Together).
+    pub login: Option<LoginId>,
+    /// Address for the other participants' media, when the protocol has one.
+    pub peer_id: Option<String>,
+    /// Microphone off by themselves.
+    pub muted: bool,
+    /// Hears nothing by themselves.
+    pub deafened: bool,
+    /// Sends a camera picture.
+    pub video: bool,
+    /// Sends a screen.
+    pub screen: bool,
+    /// Since when.
+    pub joined_at: Timestamp,
+}
+
+/// What may be asked of the hub.
+#[derive(Clone, PartialEq, Debug)]
+pub enum LiveCommand {
+    /// A connection has signed in.
+    Attach(Box<LiveSession>),
+    /// It may be announced now.
+    Ready(SessionId),
+    /// It is gone. Its account goes offline after that many milliseconds unless another session is there.
+    Detach {
+        /// Which.
+        session: SessionId,
+        /// How long a reconnect may take.
+        grace_millis: i64,
+    },
+    /// It stands elsewhere. The session has checked that it may.
+    Move {
+        /// Which.
+        session: SessionId,
+        /// The square.
+        square: (i32, i32),
+        /// Jumped, not walked.
+        teleport: bool,
+    },
+    /// Its camera flags or do-not-disturb changed; `None` leaves one.
+    Camera {
+        /// Which.
+        session: SessionId,
+        /// Flags.
+        flags: Option<u32>,
+        /// Do not disturb.
+        dnd: Option<bool>,
+    },
+    /// It does not want to meet these people, or does again.
+    Relate {
+        /// Which.
+        session: SessionId,
+        /// How.
+        kind: RelationKind,
+        /// Whom.
+        names: Vec<NameKey>,
+        /// Set or lift.
+        on: bool,
+    },
+    /// Somebody is writing. Ignored unless they may post there.
+    Typing {
+        /// Who.
+        account: AccountId,
+        /// Their connection, which is not told.
+        session: Option<SessionId>,
+        /// Where.
+        channel: ChannelId,
+    },
+    /// Somebody joins a call; leaves another first. Ignored unless they may.
+    JoinCall {
+        /// Where.
+        channel: ChannelId,
+        /// Their seat.
+        seat: Box<Seat>,
+    },
+    /// Somebody leaves the call they are in; only if it is the one named, or joined by the session named.
+    LeaveCall {
+        /// Who.
+        account: AccountId,
+        /// Which call; `None` is any.
+        channel: Option<ChannelId>,
+        /// Only if this connection joined it.
+        session: Option<SessionId>,
+    },
+    /// Somebody in a call changes their flags.
+    ChangeSeat {
+        /// Who.
+        account: AccountId,
+        /// Microphone off.
+        muted: Option<bool>,
+        /// Hears nothing.
+        deafened: Option<bool>,
+        /// Camera.
+        video: Option<bool>,
+        /// Screen.
+        screen: Option<bool>,
+    },
+    /// Hands a signalling payload to exactly one other.
+    Signal(Box<Signal>),
+    /// Tells a session that another took its place; it closes itself.
+    Displace(SessionId),
+}
+
+/// A part of a WebRTC negotiation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignalKind {
+    /// SDP offer.
+    Offer,
+    /// SDP answer.
+    Answer,
+    /// ICE candidate, or anything else.
+    Other,
+}
+
+/// Whom a signal is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignalTarget {
+    /// One connection.
+    Session(SessionId),
+    /// The connections of an account over the sender's protocol; of the sign-in that joined the call, if one did.
+    Account(AccountId),
+}
+
+/// A signalling payload on its way.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Signal {
+    /// The sending connection.
+    pub from: SessionId,
+    /// Its account.
+    pub sender: AccountId,
+    /// The protocol of both ends.
+    pub protocol: Protocol,
+    /// For whom.
+    pub to: SignalTarget,
+    /// Which part of the negotiation.
+    pub kind: SignalKind,
+    /// The protocol's own word for it, for example `sdp`.
+    pub word: &'static str,
+    /// The payload as received, at most [`crate::limits::SIGNAL_BYTES`].
+    pub body: String,
+}
+
+/// What has happened live. In order with the events of the core, but not stored.
+#[derive(Clone, PartialEq, Debug)]
+pub enum LiveEvent {
+    /// A connection signed in.
+    Attached {
+        /// It.
+        session: Arc<LiveSession>,
+    },
+    /// A connection may be seen by others.
+    Ready {
+        /// It.
+        session: Arc<LiveSession>,
+    },
+    /// Camera, do-not-disturb or relations of a connection changed.
+    Changed {
+        /// It, now.
+        session: Arc<LiveSession>,
+        /// It, before.
+        before: Arc<LiveSession>,
+    },
+    /// A connection is gone.
+    Detached {
+        /// What it was.
+        session: Arc<LiveSession>,
+    },
+    /// The first connection of an account is there.
+    Online {
+        /// Who.
+        account: AccountId,
+        /// The connection that brought them.
+        session: Arc<LiveSession>,
+    },
+    /// No connection of an account is left, and the grace is over.
+    Offline {
+        /// Who.
+        account: AccountId,
+        /// What its last connection was.
+        session: Arc<LiveSession>,
+    },
+    /// A connection stands elsewhere.
+    Moved {
+        /// It, there.
+        session: Arc<LiveSession>,
+        /// Jumped, not walked.
+        teleport: bool,
+    },
+    /// Somebody is writing.
+    Typing {
+        /// Who.
+        account: AccountId,
+        /// Their connection.
+        session: Option<SessionId>,
+        /// Where.
+        channel: ChannelId,
+    },
+    /// Somebody joined a call.
+    CallJoined {
+        /// Which.
+        channel: ChannelId,
+        /// Their seat.
+        seat: Arc<Seat>,
+    },
+    /// Somebody in a call changed.
+    CallChanged {
+        /// Which.
+        channel: ChannelId,
+        /// Their seat now.
+        seat: Arc<Seat>,
+    },
+    /// Somebody left a call.
+    CallLeft {
+        /// Which.
+        channel: ChannelId,
+        /// What their seat was.
+        seat: Arc<Seat>,
+    },
+    /// A signalling payload arrives.
+    Signal {
+        /// It.
+        signal: Arc<Signal>,
+        /// The sign-in it is for, when only that one is meant.
+        login: Option<LoginId>,
+    },
+    /// Another session took this one's place.
+    Displaced {
+        /// Which.
+        session: SessionId,
+    },
+}
+
+/// Whom a live event concerns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// Everybody who shares a space or conversation with the account, and itself.
+    Around(AccountId),
+    /// Members of the space.
+    Space(SpaceId),
+    /// Viewers of the channel.
+    Channel(ChannelId),
+    /// One connection.
+    Session(SessionId),
+    /// The connections of an account.
+    Account(AccountId),
+}
+
+impl LiveEvent {
+    /// Whom it concerns.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Attached { session }
+            | Self::Ready { session }
+            | Self::Changed { session, .. }
+            | Self::Detached { session }
+            | Self::Moved { session, .. } => match session.scope {
+                Scope::Space(space) => Reach::Space(space),
+                Scope::Account => Reach::Around(session.account),
+            },
+            Self::Online { account, .. } | Self::Offline { account, .. } => Reach::Around(*account),
+            Self::Typing { channel, .. }
+            | Self::CallJoined { channel, .. }
+            | Self::CallChanged { channel, .. }
+            | Self::CallLeft { channel, .. } => Reach::Channel(*channel),
+            Self::Signal { signal, .. } => match signal.to {
+                SignalTarget::Session(session) => Reach::Session(session),
+                SignalTarget::Account(account) => Reach::Account(account),
+            },
+            Self::Displaced { session } => Reach::Session(*session),
+        }
+    }
+
+    /// The account whose doing it shows; a block hides it.
+    pub fn subject(&self) -> Option<AccountId> {
+        match self {
+            Self::Attached { session }
+            | Self::Ready { session }
+            | Self::Changed { session, .. }
+            | Self::Detached { session }
+            | Self::Moved { session, .. } => Some(session.account),
+            Self::Online { account, .. } | Self::Offline { account, .. } | Self::Typing { account, .. } => {
+                Some(*account)
+            }
+            Self::CallJoined { seat, .. } | Self::CallChanged { seat, .. } | Self::CallLeft { seat, .. } => {
+                Some(seat.account)
+            }
+            Self::Signal { signal, .. } => Some(signal.sender),
+            Self::Displaced { .. } => None,
+        }
+    }
+}
+
+/// The live state.
+#[derive(Clone, Default, Debug)]
+pub struct Live {
+    pub(crate) sessions: OrdMap<SessionId, Arc<LiveSession>>,
+    pub(crate) of_account: OrdSet<(AccountId, SessionId)>,
+    pub(crate) online: OrdSet<AccountId>,
+    pub(crate) calls: OrdMap<(ChannelId, AccountId), Arc<Seat>>,
+    pub(crate) call_of: OrdMap<AccountId, ChannelId>,
+    pub(crate) relating: OrdSet<SessionId>,
+    pub(crate) version: u64,
+}
+
+impl Live {
+    /// A counter that moves with every change.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// A connection.
+    pub fn session(&self, id: SessionId) -> Option<&Arc<LiveSession>> {
+        self.sessions.get(&id)
+    }
+
+    /// All signed-in connections, by id.
+    pub fn sessions(&self) -> impl Iterator<Item = &Arc<LiveSession>> {
+        self.sessions.values()
+    }
+
+    /// The connections of an account.
+    pub fn sessions_of(&self, account: AccountId) -> impl Iterator<Item = &Arc<LiveSession>> {
+        self.of_account
+            .range((account, SessionId::MIN)..=(account, SessionId::MAX))
+            .filter_map(|(_, session)| self.sessions.get(session))
+    }
+
+    /// True while an account has a connection, and for the grace after its last one.
+    pub fn is_online(&self, account: AccountId) -> bool {
+        self.online.contains(&account)
+    }
+
+    /// The accounts that are online, by id.
+    pub fn online(&self) -> impl Iterator<Item = AccountId> {
+        self.online.iter().copied()
+    }
+
+    /// Who is in a call.
+    pub fn call(&self, channel: ChannelId) -> impl Iterator<Item = &Arc<Seat>> {
+        self.calls.range((channel, AccountId::MIN)..=(channel, AccountId::MAX)).map(|(_, seat)| seat)
+    }
+
+    /// The call an account is in.
+    pub fn call_of(&self, account: AccountId) -> Option<ChannelId> {
+        self.call_of.get(&account).copied()
+    }
+
+    /// The seat of an account in a call.
+    pub fn seat(&self, channel: ChannelId, account: AccountId) -> Option<&Arc<Seat>> {
+        self.calls.get(&(channel, account))
+    }
+
+    /// True when some connection has muted, blocked, booted or invited somebody.
+    pub fn anybody_related(&self) -> bool {
+        !self.relating.is_empty()
+    }
+
+    /// True when a connection of `from` relates to `to` in a way.
+    pub fn related(&self, directory: &Directory, from: AccountId, to: AccountId, kind: RelationKind) -> bool {
+        let Some(key) = directory.account(to).map(|account| &account.key) else { return false };
+        self.sessions_of(from).any(|session| {
+            let relations = &session.relations;
+            match kind {
+                RelationKind::Mute => relations.muted.contains(key),
+                RelationKind::Block => relations.blocked.contains(key),
+                RelationKind::Boot => relations.booted.contains(key),
+                RelationKind::Invite => relations.invited.contains(key),
+            }
+        })
+    }
+}
+
+/// True when a mute or block, stored or of a connection, hides `author` from `reader`.
+pub fn hidden_from(directory: &Directory, live: &Live, reader: AccountId, author: AccountId) -> bool {
+    if reader == author {
+        return false;
+    }
+    policy::hidden_from(directory, reader, author)
+        || (live.anybody_related()
+            && (live.related(directory, reader, author, RelationKind::Mute)
+                || blocked(directory, live, reader, author)))
+}
+
+/// True when a block, stored or of a connection, stands between the two.
+pub fn blocked(directory: &Directory, live: &Live, one: AccountId, other: AccountId) -> bool {
+    policy::blocked(directory, one, other)
+        || (live.anybody_related()
+            && (live.related(directory, one, other, RelationKind::Block)
+                || live.related(directory, other, one, RelationKind::Block)))
+}
+
+/// True when an account may be in a call of a channel.
+pub fn may_call(directory: &Directory, channel: &Channel, account: AccountId) -> bool {
+    use commonroom_core::Permissions;
+    use commonroom_core::channel::ChannelKind;
+    channel.kind == ChannelKind::Voice
+        && policy::permissions_in(directory, channel, account).has(Permissions::CONNECT)
+}
+
+/// True for accounts that end with their last connection.
+pub fn is_guest(directory: &Directory, account: AccountId) -> bool {
+    directory.account(account).is_some_and(|account| account.kind == AccountKind::Guest)
+}

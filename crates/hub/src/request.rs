@@ -1,0 +1,105 @@
+//! What a session or an HTTP handler may ask for, and how the answer finds its way back.
+
+use crate::live::LiveCommand;
+use crate::throttle::Throttling;
+use commonroom_core::command::{Actor, Command, Registration};
+use commonroom_core::event::Origin;
+use commonroom_core::ids::AccountId;
+use commonroom_core::query::Query;
+use commonroom_core::{Refusal, Reply};
+use std::net::IpAddr;
+
+/// Something to be done elsewhere. Every request has exactly one answer.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Request {
+    /// Change something: run by the writer, answered after the disk has it and everybody was told.
+    Command(Actor, Command),
+    /// Read something from the store. Check [`commonroom_core::policy`] first.
+    Query(Query),
+    /// Change live state. Answered with `Reply::Done` after everybody was told.
+    Live(LiveCommand),
+    /// Check or make a password hash on the hash workers.
+    Password(PasswordWork),
+}
+
+/// Work for the hash workers.
+#[derive(Clone, PartialEq)]
+pub enum PasswordWork {
+    /// Check a password. → `Reply::Account`, or `BadCredentials`, `Disabled`, `TooMany`
+    Login {
+        /// The account that the name belongs to; `None` costs the same time and is refused.
+        account: Option<AccountId>,
+        /// The name as typed, for the throttle.
+        name: String,
+        /// The password as typed.
+        password: String,
+        /// Who asks, for the throttle.
+        address: IpAddr,
+        /// How many failures are too many.
+        throttling: Option<Throttling>,
+    },
+    /// Hash the password in `registration.password` and register. → `Reply::Account`
+    Register {
+        /// The account; its `password` field still holds the plain password.
+        registration: Registration,
+        /// Who asks, for the throttle.
+        address: IpAddr,
+        /// How many registrations are too many.
+        throttling: Option<Throttling>,
+    },
+    /// Hash the plain password of a `Command::SetPassword` or `Command::CreateOwner` and run it.
+    Change {
+        /// On whose behalf.
+        actor: Actor,
+        /// The command; its `password` field still holds the plain password.
+        command: Command,
+    },
+}
+
+impl std::fmt::Debug for PasswordWork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Login { .. } => "Login",
+            Self::Register { .. } => "Register",
+            Self::Change { .. } => "Change",
+        })
+    }
+}
+
+/// Where an answer goes.
+#[derive(Debug)]
+pub enum ReturnTo {
+    /// To a session on a shard.
+    Session {
+        /// The shard that owns it.
+        shard: usize,
+        /// The session and its tag.
+        origin: Origin,
+    },
+    /// To a waiting HTTP handler.
+    Handler(tokio::sync::oneshot::Sender<Answer>),
+    /// Nobody waits.
+    Nobody,
+}
+
+impl ReturnTo {
+    /// The asking session, which its events remember.
+    pub fn origin(&self) -> Option<Origin> {
+        match self {
+            Self::Session { origin, .. } => Some(*origin),
+            Self::Handler(_) | Self::Nobody => None,
+        }
+    }
+}
+
+/// A request on its way, with the way back.
+#[derive(Debug)]
+pub struct Ticket {
+    /// What is asked.
+    pub request: Request,
+    /// Where the answer goes.
+    pub return_to: ReturnTo,
+}
+
+/// The answer to a request.
+pub type Answer = Result<Reply, Refusal>;

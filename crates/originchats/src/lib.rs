@@ -1,0 +1,1 @@
+//! OriginChats: guild chat over one JSON WebSocket.

@@ -1,0 +1,1 @@
+//! Together: servers and channels over REST and a gateway.
