@@ -7,7 +7,17 @@ use commonroom_core::command::{Actor, Command};
 use commonroom_core::env::Timestamp;
 use commonroom_core::secret::Signer;
 use commonroom_core::Refusal;
+use std::net::IpAddr;
 use std::sync::Arc;
+
+/// Who sent an HTTP request: an extension of every request that reaches an adapter's router.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// The client's address, behind trusted proxies the forwarded one.
+    pub address: IpAddr,
+    /// It came over TLS, also at a trusted proxy.
+    pub secure: bool,
+}
 
 /// What the server gives to [`Gateway`].
 pub trait Backend: Send + Sync {
@@ -49,7 +59,7 @@ impl Gateway {
         &self.signer
     }
 
-    /// A URL-safe secret of 32 random bytes (43 characters).
+    /// A URL-safe secret of 32 random bytes, as 64 hexadecimal digits.
     pub fn token(&self) -> String {
         use std::fmt::Write as _;
         let mut text = String::with_capacity(64);

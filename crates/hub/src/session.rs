@@ -12,8 +12,10 @@ use commonroom_core::directory::Directory;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::event::Event;
 use commonroom_core::ids::{AccountId, SessionId};
+use commonroom_core::secret::Signer;
 use std::net::IpAddr;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// What the server knows at one moment: shared by everything that happens in that moment.
 #[derive(Clone, Default, Debug)]
@@ -22,6 +24,21 @@ pub struct State {
     pub directory: Arc<Directory>,
     /// Who is connected, and what they do.
     pub live: Arc<Live>,
+}
+
+/// What an adapter is told when the server starts.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Signs with the instance key.
+    pub signer: Signer,
+    /// The public base URL, without a trailing slash, when the operator set one.
+    pub public_url: Option<String>,
+    /// An id of this run of the server: another one after a restart.
+    pub run: Uuid,
+    /// The version of this software.
+    pub version: &'static str,
+    /// When the server started.
+    pub started: Timestamp,
 }
 
 /// Something that has happened: stored or live, in one order.

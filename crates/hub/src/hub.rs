@@ -1,0 +1,339 @@
+//! The one owner of live state. Takes committed events and live commands in, gives happenings out, in one order that
+//! every shard sees.
+
+use crate::gate::{Admission, Gate};
+use crate::limits;
+use crate::live::{
+    self, Live, LiveCommand, LiveEvent, LiveSession, RelationKind, Seat, Signal, SignalKind, SignalTarget,
+};
+use crate::session::{Happening, State};
+use commonroom_core::command::{Actor, Command};
+use commonroom_core::directory::Directory;
+use commonroom_core::env::Timestamp;
+use commonroom_core::event::{Event, EventBody, Stream};
+use commonroom_core::ids::{AccountId, ChannelId, SessionId, SpaceId};
+use commonroom_core::name::NameKey;
+use commonroom_core::policy;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Reads the events of a stream after a number, to fill a gap.
+pub type GapReader<'a> = &'a mut dyn FnMut(Stream, u64) -> Vec<Arc<Event>>;
+
+/// The live state's owner.
+#[derive(Default, Debug)]
+pub struct Hub {
+    state: State,
+    live: Live,
+    gate: Gate,
+    happenings: Vec<Happening>,
+    commands: Vec<(Actor, Command)>,
+    graces: BTreeSet<(Timestamp, SessionId)>,
+    leaving: BTreeMap<SessionId, Arc<LiveSession>>,
+    offers: BTreeMap<(SessionId, SessionId), Timestamp>,
+}
+
+impl Hub {
+    /// A hub that knows this directory and nobody connected.
+    pub fn new(directory: Arc<Directory>) -> Self {
+        Self { state: State { directory, live: Arc::default() }, ..Self::default() }
+    }
+
+    /// What has happened since the last call, with the state after it.
+    pub fn take(&mut self) -> (Vec<Happening>, State) {
+        if !self.happenings.is_empty() {
+            self.state.live = Arc::new(self.live.clone());
+        }
+        (std::mem::take(&mut self.happenings), self.state.clone())
+    }
+
+    /// Commands that follow from what happened: retiring guests who left.
+    pub fn take_commands(&mut self) -> Vec<(Actor, Command)> {
+        std::mem::take(&mut self.commands)
+    }
+
+    /// The next moment at which [`Hub::tick`] has something to do.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.graces.first().map(|(moment, _)| *moment)
+    }
+
+    /// Takes in events as committed, or as heard of from another node.
+    pub fn committed(&mut self, events: &[Arc<Event>], directory: Arc<Directory>, fill: GapReader<'_>) {
+        self.state.directory = directory;
+        for event in events {
+            match self.gate.admit(event.stream, event.seq) {
+                Admission::Deliver => self.event(event.clone()),
+                Admission::Drop => {}
+                Admission::GapAfter(head) => {
+                    for missed in fill(event.stream, head) {
+                        if self.gate.admit(missed.stream, missed.seq) == Admission::Deliver {
+                            self.event(missed);
+                        }
+                    }
+                    if self.gate.admit(event.stream, event.seq) == Admission::Deliver {
+                        self.event(event.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, event: Arc<Event>) {
+        let body = event.body.clone();
+        self.happenings.push(Happening::Event(event));
+        if let EventBody::MemberGone { space, account, .. } = &body {
+            self.leave_calls_of(*space, *account);
+        } else if let EventBody::ChannelDeleted { channel, .. } = &body {
+            let seats: Vec<AccountId> = self.live.call(*channel).map(|seat| seat.account).collect();
+            for account in seats {
+                self.leave_call(account, Some(*channel), None);
+            }
+        }
+    }
+
+    fn leave_calls_of(&mut self, space: SpaceId, account: AccountId) {
+        if let Some(channel) = self.live.call_of(account)
+            && self.state.directory.channel(channel).is_none_or(|known| known.space() == Some(space))
+        {
+            self.leave_call(account, Some(channel), None);
+        }
+    }
+
+    /// Carries out a live command. What may not be done is not done, silently: no protocol answers these.
+    pub fn command(&mut self, command: LiveCommand, now: Timestamp) {
+        match command {
+            LiveCommand::Attach(session) => self.attach(Arc::new(*session)),
+            LiveCommand::Ready(id) => {
+                self.change(id, |session| session.ready = true, |session, _| LiveEvent::Ready { session });
+            }
+            LiveCommand::Detach { session, grace_millis } => self.detach(session, grace_millis, now),
+            LiveCommand::Move { session, square, teleport } => {
+                let put = |session: &mut LiveSession| session.square = Some(square);
+                self.change(session, put, |session, _| LiveEvent::Moved { session, teleport });
+            }
+            LiveCommand::Camera { session, flags, dnd } => {
+                let put = |session: &mut LiveSession| {
+                    session.camera = flags.unwrap_or(session.camera);
+                    session.dnd = dnd.unwrap_or(session.dnd);
+                };
+                self.change(session, put, |session, before| LiveEvent::Changed { session, before });
+            }
+            LiveCommand::Relate { session, kind, names, on } => self.relate(session, kind, names, on),
+            LiveCommand::Typing { account, session, channel } => {
+                let may = self.state.directory.channel(channel).is_some_and(|channel| {
+                    policy::may_post(&self.state.directory, channel, Actor::Account(account), now).is_ok()
+                });
+                if may {
+                    self.tell(LiveEvent::Typing { account, session, channel });
+                }
+            }
+            LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat),
+            LiveCommand::LeaveCall { account, channel, session } => self.leave_call(account, channel, session),
+            LiveCommand::ChangeSeat { account, muted, deafened, video, screen } => {
+                self.change_seat(account, |seat| {
+                    seat.muted = muted.unwrap_or(seat.muted);
+                    seat.deafened = deafened.unwrap_or(seat.deafened);
+                    seat.video = video.unwrap_or(seat.video);
+                    seat.screen = screen.unwrap_or(seat.screen);
+                });
+            }
+            LiveCommand::Signal(signal) => self.signal(*signal, now),
+            LiveCommand::Displace(session) => self.tell(LiveEvent::Displaced { session }),
+        }
+    }
+
+    /// Does what has become due: people whose grace is over are offline.
+    pub fn tick(&mut self, now: Timestamp) {
+        while let Some((moment, id)) = self.graces.first().copied()
+            && moment <= now
+        {
+            self.graces.pop_first();
+            if let Some(session) = self.leaving.remove(&id) {
+                self.gone(&session);
+            }
+        }
+    }
+
+    fn tell(&mut self, event: LiveEvent) {
+        self.live.version += 1;
+        self.happenings.push(Happening::Live(Arc::new(event)));
+    }
+
+    fn change(
+        &mut self,
+        id: SessionId,
+        put: impl FnOnce(&mut LiveSession),
+        event: impl FnOnce(Arc<LiveSession>, Arc<LiveSession>) -> LiveEvent,
+    ) {
+        let Some(before) = self.live.sessions.get(&id).cloned() else { return };
+        let mut session = (*before).clone();
+        put(&mut session);
+        if session == *before {
+            return;
+        }
+        let session = Arc::new(session);
+        self.live.sessions.insert(id, session.clone());
+        self.tell(event(session, before));
+    }
+
+    fn attach(&mut self, session: Arc<LiveSession>) {
+        let account = session.account;
+        if self.state.directory.account(account).is_none_or(|known| known.retired || known.disabled) {
+            self.tell(LiveEvent::Displaced { session: session.id });
+            return;
+        }
+        let own: Vec<(Timestamp, SessionId)> =
+            self.live.sessions_of(account).map(|other| (other.since, other.id)).collect();
+        if own.len() >= limits::SESSIONS_PER_ACCOUNT
+            && let Some((_, oldest)) = own.into_iter().min()
+        {
+            self.tell(LiveEvent::Displaced { session: oldest });
+        }
+        self.live.sessions.insert(session.id, session.clone());
+        self.live.of_account.insert((account, session.id));
+        if !session.relations.is_empty() {
+            self.live.relating.insert(session.id);
+        }
+        self.tell(LiveEvent::Attached { session: session.clone() });
+        if self.live.online.insert(account).is_none() {
+            self.tell(LiveEvent::Online { account, session });
+        }
+    }
+
+    fn detach(&mut self, id: SessionId, grace_millis: i64, now: Timestamp) {
+        let Some(session) = self.live.sessions.remove(&id) else { return };
+        self.live.of_account.remove(&(session.account, id));
+        self.offers.retain(|(from, to), _| *from != id && *to != id);
+        self.leave_call(session.account, None, Some(id));
+        self.tell(LiveEvent::Detached { session: session.clone() });
+        self.live.relating.remove(&id);
+        if grace_millis > 0 {
+            self.graces.insert((now.plus_millis(grace_millis), id));
+            self.leaving.insert(id, session);
+        } else {
+            self.gone(&session);
+        }
+    }
+
+    /// A connection is gone for good: what depended on it ends.
+    fn gone(&mut self, session: &Arc<LiveSession>) {
+        let account = session.account;
+        let waiting = self.leaving.values().any(|other| other.account == account);
+        let alone = self.live.sessions_of(account).next().is_none() && !waiting;
+        if let Some(login) = session.login
+            && !self.live.sessions_of(account).any(|other| other.login == Some(login))
+            && let Some(channel) = self.live.call_of(account)
+            && self.live.seat(channel, account).is_some_and(|seat| seat.login == Some(login))
+        {
+            self.leave_call(account, Some(channel), None);
+        }
+        if alone && self.live.online.remove(&account).is_some() {
+            self.leave_call(account, None, None);
+            self.tell(LiveEvent::Offline { account, session: session.clone() });
+            if live::is_guest(&self.state.directory, account) {
+                self.commands.push((Actor::System, Command::Retire { account }));
+            }
+        }
+    }
+
+    fn relate(&mut self, id: SessionId, kind: RelationKind, names: Vec<NameKey>, on: bool) {
+        let put = |session: &mut LiveSession| {
+            let set = Arc::make_mut(&mut session.relations).set_mut(kind);
+            for name in names {
+                if !on {
+                    set.remove(&name);
+                } else if set.len() < commonroom_core::limits::RELATIONS_PER_SESSION {
+                    set.insert(name);
+                }
+            }
+        };
+        self.change(id, put, |session, before| LiveEvent::Changed { session, before });
+        if self.live.session(id).is_some_and(|session| !session.relations.is_empty()) {
+            self.live.relating.insert(id);
+        } else {
+            self.live.relating.remove(&id);
+        }
+    }
+
+    fn join_call(&mut self, channel: ChannelId, seat: Seat) {
+        let directory = &self.state.directory;
+        let may = directory.channel(channel).is_some_and(|known| live::may_call(directory, known, seat.account));
+        if !may {
+            return;
+        }
+        let account = seat.account;
+        self.leave_call(account, None, None);
+        let seat = Arc::new(seat);
+        self.live.calls.insert((channel, account), seat.clone());
+        self.live.call_of.insert(account, channel);
+        self.tell(LiveEvent::CallJoined { channel, seat });
+    }
+
+    fn leave_call(&mut self, account: AccountId, named: Option<ChannelId>, session: Option<SessionId>) {
+        let Some(channel) = self.live.call_of(account) else { return };
+        let Some(seat) = self.live.seat(channel, account).cloned() else { return };
+        let meant = named.is_none_or(|named| named == channel) && (session.is_none() || seat.session == session);
+        if meant {
+            self.live.calls.remove(&(channel, account));
+            self.live.call_of.remove(&account);
+            self.tell(LiveEvent::CallLeft { channel, seat });
+        }
+    }
+
+    fn change_seat(&mut self, account: AccountId, put: impl FnOnce(&mut Seat)) {
+        let Some(channel) = self.live.call_of(account) else { return };
+        let Some(before) = self.live.seat(channel, account).cloned() else { return };
+        let mut seat = (*before).clone();
+        put(&mut seat);
+        if seat != *before {
+            let seat = Arc::new(seat);
+            self.live.calls.insert((channel, account), seat.clone());
+            self.tell(LiveEvent::CallChanged { channel, seat });
+        }
+    }
+
+    fn signal(&mut self, signal: Signal, now: Timestamp) {
+        if signal.body.len() > limits::SIGNAL_BYTES || self.live.session(signal.from).is_none() {
+            return;
+        }
+        let (target, login) = match signal.to {
+            SignalTarget::Session(id) => match self.live.session(id) {
+                Some(session) if session.protocol == signal.protocol => (session.account, None),
+                _ => return,
+            },
+            SignalTarget::Account(account) => {
+                let seat = self.live.call_of(account).and_then(|channel| self.live.seat(channel, account));
+                (account, seat.and_then(|seat| seat.login))
+            }
+        };
+        if live::blocked(&self.state.directory, &self.live, signal.sender, target) {
+            return;
+        }
+        if let SignalTarget::Session(to) = signal.to
+            && self.glares(signal.from, to, signal.kind, now)
+        {
+            return;
+        }
+        self.tell(LiveEvent::Signal { signal: Arc::new(signal), login });
+    }
+
+    /// True for an offer that crosses one still unanswered: only one of two simultaneous offers may pass, or both
+    /// clients fail (chatgrid.md 6.7).
+    fn glares(&mut self, from: SessionId, to: SessionId, kind: SignalKind, now: Timestamp) -> bool {
+        match kind {
+            SignalKind::Offer => {
+                let crossing = self.offers.get(&(to, from));
+                if crossing.is_some_and(|since| now < since.plus_seconds(limits::GLARE_SECONDS)) {
+                    return true;
+                }
+                self.offers.insert((from, to), now);
+                false
+            }
+            SignalKind::Answer => {
+                self.offers.remove(&(to, from));
+                false
+            }
+            SignalKind::Other => false,
+        }
+    }
+}
