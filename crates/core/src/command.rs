@@ -130,7 +130,8 @@ pub struct ItemChange {
 /// What may be asked. Every command is checked, stored in one transaction and told as events, or refused as a whole.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
-    /// Makes an account with a password and joins it to the default space. → `Reply::Account`
+    /// Makes an account with a password and joins it to the default space, if the operator's rules let people register.
+    /// Nobody has signed in yet, so the actor is the system. → `Reply::Account`
     Register(Registration),
     /// Makes a guest account with that name or a suffixed one, and joins it to a space. → `Reply::Account`
     EnterGuest {

@@ -16,12 +16,10 @@ use std::sync::Arc;
 const NAME_SUFFIXES: u32 = 9_999;
 
 pub(super) fn register(step: &mut Step<'_>, new: &Registration) -> Result<Reply, Stop> {
-    if step.actor != Actor::System {
-        match step.rules.registration {
-            engine::Registration::Open => {}
-            engine::Registration::Invite => return Err(Refusal::InviteRequired.into()),
-            engine::Registration::Closed => return Err(Refusal::RegistrationClosed.into()),
-        }
+    match step.rules.registration {
+        engine::Registration::Open => {}
+        engine::Registration::Invite => return Err(Refusal::InviteRequired.into()),
+        engine::Registration::Closed => return Err(Refusal::RegistrationClosed.into()),
     }
     let username = name::username(&new.username)?;
     let email = new.email.as_deref().map(email_address).transpose()?;

@@ -1,0 +1,52 @@
+//! The way of HTTP handlers into a [`crate::World`].
+
+use commonroom_core::env::{Env, Timestamp};
+use commonroom_hub::gateway::Backend;
+use commonroom_hub::request::Ticket;
+use commonroom_hub::session::State;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What handlers and world share.
+pub struct Shared {
+    /// The newest state.
+    pub state: State,
+    /// What handlers asked for.
+    pub tickets: VecDeque<Ticket>,
+    /// The clock and the random source of handlers.
+    pub env: Env,
+}
+
+/// A [`Backend`] that keeps tickets until the world steps.
+pub struct WorldBackend(Mutex<Shared>);
+
+impl WorldBackend {
+    /// A backend with an empty state.
+    pub fn new(now: Timestamp) -> Self {
+        let env = Env::seeded(now, [3; 32]);
+        Self(Mutex::new(Shared { state: State::default(), tickets: VecDeque::new(), env }))
+    }
+
+    /// What is shared.
+    pub fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Backend for WorldBackend {
+    fn state(&self) -> State {
+        self.lock().state.clone()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.lock().env.now
+    }
+
+    fn submit(&self, ticket: Ticket) {
+        self.lock().tickets.push_back(ticket);
+    }
+
+    fn random(&self) -> [u8; 32] {
+        self.lock().env.bytes()
+    }
+}
