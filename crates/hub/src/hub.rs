@@ -139,6 +139,12 @@ impl Hub {
             }
             LiveCommand::Signal(signal) => self.signal(*signal, now),
             LiveCommand::Displace(session) => self.tell(LiveEvent::Displaced { session }),
+            LiveCommand::Effect(effect) => {
+                let fits = effect.body.len() <= limits::SIGNAL_BYTES;
+                if fits && effect.by.is_none_or(|(session, _)| self.live.session(session).is_some()) {
+                    self.tell(LiveEvent::Effect { effect: Arc::new(*effect) });
+                }
+            }
         }
     }
 
@@ -149,6 +155,7 @@ impl Hub {
         {
             self.graces.pop_first();
             if let Some(session) = self.leaving.remove(&id) {
+                self.live.lingering.remove(&(session.account, id));
                 self.gone(&session);
             }
         }
@@ -209,6 +216,7 @@ impl Hub {
         self.live.relating.remove(&id);
         if grace_millis > 0 {
             self.graces.insert((now.plus_millis(grace_millis), id));
+            self.live.lingering.insert((session.account, id));
             self.leaving.insert(id, session);
         } else {
             self.gone(&session);

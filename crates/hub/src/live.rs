@@ -199,6 +199,21 @@ pub enum LiveCommand {
     Signal(Box<Signal>),
     /// Tells a session that another took its place; it closes itself.
     Displace(SessionId),
+    /// Tells the grid of a space what is seen or heard there for a moment.
+    Effect(Box<Effect>),
+}
+
+/// Something seen or heard on the grid of a space for a moment: a sound, a roll of dice, a note. Told, never kept.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Effect {
+    /// Whose grid.
+    pub space: SpaceId,
+    /// The connection that did it, and its account; `None` is the grid itself.
+    pub by: Option<(SessionId, AccountId)>,
+    /// The grid protocol's own word for whom it is for.
+    pub word: &'static str,
+    /// The grid protocol's own payload, at most [`crate::limits::SIGNAL_BYTES`].
+    pub body: String,
 }
 
 /// A part of a WebRTC negotiation.
@@ -328,6 +343,11 @@ pub enum LiveEvent {
         /// Which.
         session: SessionId,
     },
+    /// Something is seen or heard on a grid for a moment.
+    Effect {
+        /// It.
+        effect: Arc<Effect>,
+    },
 }
 
 /// Whom a live event concerns.
@@ -367,6 +387,7 @@ impl LiveEvent {
                 SignalTarget::Account(account) => Reach::Account(account),
             },
             Self::Displaced { session } => Reach::Session(*session),
+            Self::Effect { effect } => Reach::Space(effect.space),
         }
     }
 
@@ -385,6 +406,7 @@ impl LiveEvent {
                 Some(seat.account)
             }
             Self::Signal { signal, .. } => Some(signal.sender),
+            Self::Effect { effect } => effect.by.map(|(_, account)| account),
             Self::Displaced { .. } => None,
         }
     }
@@ -396,6 +418,7 @@ pub struct Live {
     pub(crate) sessions: OrdMap<SessionId, Arc<LiveSession>>,
     pub(crate) of_account: OrdSet<(AccountId, SessionId)>,
     pub(crate) online: OrdSet<AccountId>,
+    pub(crate) lingering: OrdSet<(AccountId, SessionId)>,
     pub(crate) calls: OrdMap<(ChannelId, AccountId), Arc<Seat>>,
     pub(crate) call_of: OrdMap<AccountId, ChannelId>,
     pub(crate) relating: OrdSet<SessionId>,
@@ -428,6 +451,11 @@ impl Live {
     /// True while an account has a connection, and for the grace after its last one.
     pub fn is_online(&self, account: AccountId) -> bool {
         self.online.contains(&account)
+    }
+
+    /// True while the grace of a connection that is gone keeps an account online.
+    pub fn lingers(&self, account: AccountId) -> bool {
+        self.lingering.range((account, SessionId::MIN)..=(account, SessionId::MAX)).next().is_some()
     }
 
     /// The accounts that are online, by id.

@@ -40,7 +40,8 @@ impl Kind {
                 | LiveEvent::CallChanged { .. }
                 | LiveEvent::CallLeft { .. }
                 | LiveEvent::Signal { .. }
-                | LiveEvent::Displaced { .. } => Self::Kept,
+                | LiveEvent::Displaced { .. }
+                | LiveEvent::Effect { .. } => Self::Kept,
             },
         }
     }
