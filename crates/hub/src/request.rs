@@ -75,6 +75,8 @@ pub enum ReturnTo {
         shard: usize,
         /// The session and its tag.
         origin: Origin,
+        /// It was asked as a command, which may overlap with other commands of the session.
+        command: bool,
     },
     /// To a waiting HTTP handler.
     Handler(tokio::sync::oneshot::Sender<Answer>),

@@ -114,6 +114,12 @@ pub trait Adapter: Send + Sync {
     /// A session for a new connection. Its first frames are sent from [`Session::opened`].
     fn open(&self, opening: &Opening) -> Box<dyn Session>;
 
+    /// More response headers for the upgrade of a connection, for example to drop a stale cookie.
+    fn upgrade_headers(&self, opening: &Opening, state: &State) -> Vec<(String, String)> {
+        let _ = (opening, state);
+        Vec::new()
+    }
+
     /// Renders a happening in one variant as zero or more frames, the same for every session that shows this variant.
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames);
 

@@ -379,7 +379,7 @@ impl Shard {
                 } else {
                     connection.others += 1;
                 }
-                ReturnTo::Session { shard: index, origin }
+                ReturnTo::Session { shard: index, origin, command }
             };
             self.tickets.push(Ticket { request, return_to });
         }
