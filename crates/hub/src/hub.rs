@@ -103,6 +103,14 @@ impl Hub {
     pub fn command(&mut self, command: LiveCommand, now: Timestamp) {
         match command {
             LiveCommand::Attach(session) => self.attach(Arc::new(*session)),
+            LiveCommand::Describe { session, badge } => {
+                let before = self.live.badges.insert(session, badge.clone());
+                if before.as_ref() != Some(&badge)
+                    && let Some(session) = self.live.sessions.get(&session).cloned()
+                {
+                    self.tell(LiveEvent::Changed { before: session.clone(), session });
+                }
+            }
             LiveCommand::Ready(id) => {
                 self.change(id, |session| session.ready = true, |session, _| LiveEvent::Ready { session });
             }
@@ -208,6 +216,7 @@ impl Hub {
     }
 
     fn detach(&mut self, id: SessionId, grace_millis: i64, now: Timestamp) {
+        self.live.badges.remove(&id);
         let Some(session) = self.live.sessions.remove(&id) else { return };
         self.live.of_account.remove(&(session.account, id));
         self.offers.retain(|(from, to), _| *from != id && *to != id);

@@ -91,6 +91,24 @@ pub struct LiveSession {
     pub since: Timestamp,
 }
 
+/// What a connection shows of itself beyond its account: what the site that signed its token says of the person, and
+/// the status word they chose (barertc.md 3.2, 4.1). Only BareRTC connections have one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Badge {
+    /// The site calls them an operator.
+    pub operator: bool,
+    /// The site calls them a VIP.
+    pub vip: bool,
+    /// Status word as others see it.
+    pub status: String,
+    /// Profile page.
+    pub profile_url: Option<String>,
+    /// Shown beside the name.
+    pub emoji: Option<String>,
+    /// Colours the profile button.
+    pub gender: Option<String>,
+}
+
 /// Somebody in a call.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Seat {
@@ -119,6 +137,13 @@ pub struct Seat {
 pub enum LiveCommand {
     /// A connection has signed in.
     Attach(Box<LiveSession>),
+    /// What it shows of itself; also before it is attached. Told as a `Changed` with nothing else changed.
+    Describe {
+        /// Which.
+        session: SessionId,
+        /// What it shows.
+        badge: Arc<Badge>,
+    },
     /// It may be announced now.
     Ready(SessionId),
     /// It is gone. Its account goes offline after that many milliseconds unless another session is there.
@@ -422,6 +447,7 @@ pub struct Live {
     pub(crate) calls: OrdMap<(ChannelId, AccountId), Arc<Seat>>,
     pub(crate) call_of: OrdMap<AccountId, ChannelId>,
     pub(crate) relating: OrdSet<SessionId>,
+    pub(crate) badges: OrdMap<SessionId, Arc<Badge>>,
     pub(crate) version: u64,
 }
 
@@ -446,6 +472,11 @@ impl Live {
         self.of_account
             .range((account, SessionId::MIN)..=(account, SessionId::MAX))
             .filter_map(|(_, session)| self.sessions.get(session))
+    }
+
+    /// What a connection shows of itself.
+    pub fn badge(&self, id: SessionId) -> Option<&Arc<Badge>> {
+        self.badges.get(&id)
     }
 
     /// True while an account has a connection, and for the grace after its last one.

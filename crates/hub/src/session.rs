@@ -229,6 +229,16 @@ impl Context<'_> {
         self.outbox.push(commonroom_websocket::encode::text(payload.as_bytes()), Kind::Kept);
     }
 
+    /// Sends a binary frame to this client.
+    pub fn send_binary(&mut self, payload: &[u8]) {
+        self.outbox.push(commonroom_websocket::encode::binary(payload), Kind::Kept);
+    }
+
+    /// Sends frames made before, shared with other connections.
+    pub fn send_frames(&mut self, frames: Bytes, kind: Kind) {
+        self.outbox.push(frames, kind);
+    }
+
     /// Asks for something; the answer comes with the same tag. Tag 0 wants no answer.
     pub fn run(&mut self, tag: u32, request: Request) {
         self.actions.push(Action::Run { tag, request });
