@@ -202,12 +202,12 @@ impl World {
                 Request::Command(actor, command) => commands.push((ticket, actor, command)),
                 Request::Query(query) => {
                     let answer = self.query(&query);
-                    self.reply(ticket.return_to, false, answer);
+                    self.reply(ticket.return_to, answer);
                 }
                 Request::Live(command) => {
                     self.hub.command(command, self.env.now);
                     self.publish();
-                    self.reply(ticket.return_to, false, Ok(Reply::Done));
+                    self.reply(ticket.return_to, Ok(Reply::Done));
                 }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }
@@ -231,8 +231,7 @@ impl World {
         self.hub.committed(&committed.events, committed.directory, &mut |_, _| Vec::new());
         self.publish();
         for ((ticket, ..), answer) in commands.into_iter().zip(&committed.answers) {
-            let command = matches!(ticket.request, Request::Command(..));
-            self.reply(ticket.return_to, command, answer.clone());
+            self.reply(ticket.return_to, answer.clone());
         }
         committed.answers
     }
@@ -243,7 +242,7 @@ impl World {
             PasswordWork::Login { account, name, password, address, throttling } => {
                 let now = self.env.now;
                 if throttling.is_some_and(|rule| self.throttle.refuses(address, &name, rule, now)) {
-                    return self.reply(ticket.return_to, false, Err(Refusal::TooMany));
+                    return self.reply(ticket.return_to, Err(Refusal::TooMany));
                 }
                 let directory = self.engine.directory();
                 let known = account.and_then(|id| directory.account(id));
@@ -261,7 +260,7 @@ impl World {
                         Err(Refusal::BadCredentials)
                     }
                 };
-                self.reply(ticket.return_to, false, answer);
+                self.reply(ticket.return_to, answer);
             }
             PasswordWork::Register { mut registration, .. } => {
                 registration.password = disguise(&registration.password);
@@ -294,9 +293,9 @@ impl World {
         }
     }
 
-    fn reply(&mut self, return_to: ReturnTo, command: bool, answer: Answer) {
+    fn reply(&mut self, return_to: ReturnTo, answer: Answer) {
         match return_to {
-            ReturnTo::Session { origin, .. } => {
+            ReturnTo::Session { origin, command, .. } => {
                 if let Some(shard) = &mut self.shard {
                     shard.answer(origin, command, answer, self.env.now);
                 }
