@@ -23,6 +23,8 @@
 //! (strings without their quotes).
 
 pub mod backend;
+pub mod binary;
+pub mod mirror;
 pub mod pattern;
 pub mod player;
 pub mod script;

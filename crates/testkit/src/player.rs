@@ -59,12 +59,12 @@ fn play_line(stage: &mut dyn Stage, line: &Line, captures: &mut Captures) -> Res
                 None => return Err(format!("{name}: still open")),
             }
         },
-        Line::ExpectNothing(name) => match stage.receive(name) {
+        Line::ExpectNothing(name) => match stage.overhear(name) {
             None => Ok(true),
             Some(found) => Err(format!("{name}: expected nothing, got {found:?}")),
         },
         Line::Drop(name) => {
-            while stage.receive(name).is_some() {}
+            while stage.overhear(name).is_some() {}
             Ok(false)
         }
         Line::Close(name) => {
