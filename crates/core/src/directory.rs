@@ -3,6 +3,7 @@
 
 use crate::account::{Account, ExternalId, Login};
 use crate::channel::{Channel, Home};
+use crate::env::Timestamp;
 use crate::event::{AccountChange, Event, EventBody, MemberChange, Relation, Stream};
 use crate::ids::{AccountId, ChannelId, ItemId, LoginId, SpaceId};
 use crate::item::Item;
@@ -153,7 +154,8 @@ impl Directory {
 
     fn put_account(&mut self, account: &Arc<Account>, change: &AccountChange) {
         self.last_account = self.last_account.max(account.number);
-        if let Some(before) = self.accounts.get(&account.id).cloned() {
+        // A retired account holds no names any more: they may be another's.
+        if let Some(before) = self.accounts.get(&account.id).filter(|before| !before.retired).cloned() {
             self.by_key.remove(&before.key);
             self.by_handle.remove(&before.handle);
             if let Some(email) = &before.email {
@@ -216,6 +218,10 @@ impl Directory {
         for account in members {
             self.members.remove(&(space, account));
             self.spaces_of.remove(&(account, space));
+        }
+        let bans: Vec<AccountId> = self.bans(space).map(|ban| ban.account).collect();
+        for account in bans {
+            self.bans.remove(&(space, account));
         }
         if let Some(gone) = self.spaces.remove(&space) {
             for channel in &gone.channels {
@@ -426,6 +432,11 @@ impl Directory {
             Stream::Space(space) => self.space_heads.get(&space).copied().unwrap_or(0),
             Stream::Channel(channel) => self.channels.get(&channel).map_or(0, |channel| channel.head),
         }
+    }
+
+    /// When the newest message of any channel was posted.
+    pub fn newest_message_at(&self) -> Option<Timestamp> {
+        self.channels.values().filter_map(|channel| channel.last_message_at).max()
     }
 
     /// The next [`Account::number`].

@@ -135,8 +135,10 @@ impl Engine {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub fn open(mut store: Box<dyn Store>, env: Env, rules: Rules) -> Result<Self, Fault> {
+    pub fn open(mut store: Box<dyn Store>, mut env: Env, rules: Rules) -> Result<Self, Fault> {
         let directory = store.load()?;
+        // A clock set back while the server was down does not put new messages before old ones.
+        env.now = directory.newest_message_at().unwrap_or_default().max(env.now);
         let mut engine = Self { store, directory: Arc::new(directory), env, rules };
         if engine.directory.default_space().is_none() {
             let committed = engine.batch(&[], true)?;

@@ -79,6 +79,14 @@ impl Hub {
     }
 
     fn event(&mut self, event: Arc<Event>) {
+        // An event read late, about a message deleted meanwhile: its text is gone, and the deletion is told in its turn.
+        if let EventBody::MessagePosted { message }
+        | EventBody::MessageEdited { message, .. }
+        | EventBody::Reacted { message, .. } = &event.body
+            && message.deleted
+        {
+            return;
+        }
         let body = event.body.clone();
         self.happenings.push(Happening::Event(event));
         if let EventBody::MemberGone { space, account, .. } = &body {

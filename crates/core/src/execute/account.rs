@@ -168,6 +168,9 @@ pub(super) fn set_password(step: &mut Step<'_>, id: AccountId, password: &str) -
         return Err(Refusal::NotAllowed.into());
     }
     let mut account = (**step.directory.account(id).ok_or(Refusal::NoSuchAccount)?).clone();
+    if account.retired {
+        return Err(Refusal::NoSuchAccount.into());
+    }
     account.password = Some(password.to_owned());
     end_logins(step, id)?;
     put(step, account, AccountChange::Access)?;
