@@ -1,0 +1,281 @@
+//! What has happened, as `DISPATCH` frames (together.md 6).
+
+use super::{View, message, person, server, voice};
+use crate::presence::Dialect;
+use crate::signal;
+use crate::wire::{
+    ChannelGone, MemberJoined, MemberRole, MessageGone, Moderation, OverrideGone, ReactionOut, ServerGone,
+    TypingOut, dispatch,
+};
+use commonroom_core::channel::{self, Channel};
+use commonroom_core::env::Timestamp;
+use commonroom_core::event::{
+    AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
+};
+use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::message::Message;
+use commonroom_core::space::Member;
+use commonroom_hub::live::LiveEvent;
+use commonroom_hub::session::Variant;
+
+/// The only rendering there is.
+pub const PLAIN: Variant = 0;
+/// Moderation: with the reason (6.9).
+pub const WITH_REASON: Variant = 1;
+/// Conversations: from the side of the account named second.
+pub const SECOND_SIDE: Variant = 1;
+/// Presence: with "away" spelled so.
+pub const AWAY: Variant = 1;
+/// Presence: with "away" spelled `idle`.
+pub const IDLE: Variant = 2;
+
+/// The frames of a stored event.
+pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
+    match &event.body {
+        EventBody::Account { account, change } => match change {
+            AccountChange::Status => {
+                vec![presence(view, account.id, variant)].into_iter().flatten().collect()
+            }
+            AccountChange::Created
+            | AccountChange::Renamed { .. }
+            | AccountChange::Profile
+            | AccountChange::Access
+            | AccountChange::Retired => Vec::new(),
+        },
+        EventBody::Space { space, change } => match change {
+            SpaceChange::Settings | SpaceChange::Owner => {
+                vec![dispatch("SERVER_UPDATE", server::server(view, space))]
+            }
+            SpaceChange::Created | SpaceChange::Roles | SpaceChange::ChannelOrder => Vec::new(),
+        },
+        EventBody::SpaceDeleted { space, .. } => vec![dispatch("SERVER_DELETE", ServerGone { id: space.0 })],
+        EventBody::Member { member, change } => member_changed(view, event, member, change, variant),
+        EventBody::MemberGone { space, account, departure, reason } => {
+            vec![member_gone(event, *space, *account, *departure, reason.as_deref(), variant)]
+        }
+        EventBody::Banned { ban } => {
+            let reason = ban.reason.as_deref();
+            vec![member_gone(event, ban.space, ban.account, Departure::Banned, reason, variant)]
+        }
+        EventBody::Unbanned { space, account } => {
+            vec![dispatch("MEMBER_UNBAN", moderation(event, *space, *account))]
+        }
+        EventBody::Channel { channel, change } => channel_changed(view, channel, *change),
+        EventBody::ChannelDeleted { channel, space } => {
+            vec![dispatch("CHANNEL_DELETE", ChannelGone { id: channel.0, server_id: space.0 })]
+        }
+        EventBody::ConversationOpened { channel } => conversation_opened(view, channel, variant),
+        EventBody::MessagePosted { .. }
+        | EventBody::MessageEdited { .. }
+        | EventBody::MessageDeleted { .. }
+        | EventBody::Reacted { .. } => message_event(view, &event.body),
+        EventBody::LoginPut { .. }
+        | EventBody::LoginEnded { .. }
+        | EventBody::Read { .. }
+        | EventBody::Related { .. }
+        | EventBody::Item { .. }
+        | EventBody::ItemGone { .. } => Vec::new(),
+    }
+}
+
+/// The frames of a live event. `now` stamps what carries a time.
+pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp) -> Vec<String> {
+    let frame = match event {
+        LiveEvent::Online { account, .. } | LiveEvent::Offline { account, .. } => {
+            presence(view, *account, variant)
+        }
+        LiveEvent::Typing { account, channel, .. } => {
+            let known = view.state.directory.account(*account);
+            let direct =
+                view.state.directory.channel(*channel).is_some_and(|channel| channel.space().is_none());
+            let d = TypingOut {
+                user_id: account.0,
+                username: known.map(|account| crate::quirks::username(account)),
+                channel_id: channel.0,
+                timestamp: now.rfc3339(),
+            };
+            Some(dispatch(if direct { "DM_TYPING_START" } else { "TYPING_START" }, d))
+        }
+        LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat } => {
+            Some(dispatch("VOICE_STATE_UPDATE", voice::seated(view, *channel, seat)))
+        }
+        LiveEvent::CallLeft { seat, .. } => {
+            Some(dispatch("VOICE_STATE_UPDATE", voice::left(view, seat.account)))
+        }
+        LiveEvent::Signal { signal, .. } => {
+            signal::superset(signal.sender.0, &signal.body).map(|d| dispatch("VOICE_SIGNAL", d))
+        }
+        LiveEvent::Attached { .. }
+        | LiveEvent::Ready { .. }
+        | LiveEvent::Changed { .. }
+        | LiveEvent::Detached { .. }
+        | LiveEvent::Moved { .. }
+        | LiveEvent::Effect { .. }
+        | LiveEvent::Displaced { .. } => None,
+    };
+    frame.into_iter().collect()
+}
+
+/// The frames that tell how the overrides of a channel changed.
+pub fn overrides(before: &[channel::Override], channel: &Channel) -> Vec<String> {
+    let gone = before.iter().filter(|old| !channel.overrides.iter().any(|rule| rule.id == old.id));
+    let mut frames: Vec<String> = gone
+        .map(|old| OverrideGone { channel_id: channel.id.0, override_id: old.id })
+        .map(|d| dispatch("CHANNEL_OVERRIDE_DELETE", d))
+        .collect();
+    let put = channel.overrides.iter().filter(|rule| !before.contains(rule));
+    frames.extend(put.map(|rule| dispatch("CHANNEL_OVERRIDE_UPDATE", server::rule(channel, rule))));
+    frames
+}
+
+fn presence(view: View<'_>, account: AccountId, variant: Variant) -> Option<String> {
+    let dialect = match variant {
+        AWAY => Dialect::Away,
+        IDLE => Dialect::Idle,
+        _ => Dialect::AsSent,
+    };
+    let account = view.state.directory.account(account)?;
+    Some(dispatch("PRESENCE_UPDATE", person::presence(view, account, dialect)))
+}
+
+fn moderation<'a>(event: &Event, space: SpaceId, account: AccountId) -> Moderation<'a> {
+    Moderation {
+        server_id: space.0,
+        user_id: account.0,
+        actor_id: Some(event.by.map(|by| by.0)),
+        reason: None,
+        expires_at: None,
+        duration_minutes: None,
+    }
+}
+
+fn member_gone(
+    event: &Event,
+    space: SpaceId,
+    account: AccountId,
+    departure: Departure,
+    reason: Option<&str>,
+    variant: Variant,
+) -> String {
+    let mut d = moderation(event, space, account);
+    let t = match departure {
+        Departure::Left | Departure::Retired => {
+            d.actor_id = None;
+            return dispatch("MEMBER_LEAVE", d);
+        }
+        Departure::Kicked => "MEMBER_KICK",
+        Departure::Banned => "MEMBER_BAN",
+    };
+    d.reason = Some(reason.filter(|_| variant == WITH_REASON));
+    dispatch(t, d)
+}
+
+fn member_changed(
+    view: View<'_>,
+    event: &Event,
+    member: &Member,
+    change: &MemberChange,
+    variant: Variant,
+) -> Vec<String> {
+    let Some(space) = view.state.directory.space(member.space) else { return Vec::new() };
+    match change {
+        MemberChange::Joined => {
+            let joined = person::member(view, space, member);
+            let d = joined.map(|member| MemberJoined { server_id: space.id.0, member });
+            d.map(|d| dispatch("MEMBER_JOIN", d)).into_iter().collect()
+        }
+        MemberChange::Roles { added, removed } => {
+            let adds = added.iter().map(|role| ("MEMBER_ROLE_ADD", role));
+            let removes = removed.iter().map(|role| ("MEMBER_ROLE_REMOVE", role));
+            adds.chain(removes)
+                .filter_map(|(t, id)| {
+                    let role = space.role(*id)?;
+                    let d = MemberRole {
+                        server_id: space.id.0,
+                        user_id: member.account.0,
+                        role_id: role.id.0,
+                        role_name: &role.name,
+                        role_color: role.color.as_deref(),
+                    };
+                    Some(dispatch(t, d))
+                })
+                .collect()
+        }
+        MemberChange::Timeout { reason } => {
+            let mut d = moderation(event, member.space, member.account);
+            let Some(until) = member.timeout_until else { return vec![dispatch("MEMBER_TIMEOUT_REMOVE", d)] };
+            d.expires_at = Some(until.rfc3339());
+            d.duration_minutes = Some((until.0 - event.at.0 + 30_000_000) / 60_000_000);
+            d.reason = Some(reason.as_deref().filter(|_| variant == WITH_REASON));
+            vec![dispatch("MEMBER_TIMEOUT", d)]
+        }
+        MemberChange::Nickname { .. } | MemberChange::Square => Vec::new(),
+    }
+}
+
+fn channel_changed(view: View<'_>, channel: &Channel, change: ChannelChange) -> Vec<String> {
+    let t = match change {
+        ChannelChange::Created => "CHANNEL_CREATE",
+        ChannelChange::Settings => "CHANNEL_UPDATE",
+        ChannelChange::Overrides => return Vec::new(),
+    };
+    server::channel(view, channel).map(|d| dispatch(t, d)).into_iter().collect()
+}
+
+fn conversation_opened(view: View<'_>, channel: &Channel, variant: Variant) -> Vec<String> {
+    let channel::Home::Conversation(first, second) = channel.home else { return Vec::new() };
+    let viewer = if variant == SECOND_SIDE { second } else { first };
+    let d = message::conversation(view, channel, viewer);
+    d.map(|d| dispatch("DM_CHANNEL_CREATE", d)).into_iter().collect()
+}
+
+fn message_event(view: View<'_>, body: &EventBody) -> Vec<String> {
+    let direct = |message: &Message| {
+        view.state.directory.channel(message.channel).is_some_and(|channel| channel.space().is_none())
+    };
+    let frame = match body {
+        EventBody::MessagePosted { message: posted } if direct(posted) => {
+            let mut d = message::direct(view, posted);
+            d.nonce = posted.nonce.as_deref();
+            dispatch("DM_MESSAGE_CREATE", d)
+        }
+        EventBody::MessagePosted { message: posted } => {
+            let mut d = message::message(view, posted);
+            d.nonce = posted.nonce.as_deref();
+            dispatch("MESSAGE_CREATE", d)
+        }
+        EventBody::MessageEdited { message: edited, .. } if direct(edited) => {
+            dispatch("DM_MESSAGE_UPDATE", message::direct(view, edited))
+        }
+        EventBody::MessageEdited { message: edited, .. } => {
+            dispatch("MESSAGE_UPDATE", message::message(view, edited))
+        }
+        EventBody::MessageDeleted { message } => {
+            let t = if direct(message) { "DM_MESSAGE_DELETE" } else { "MESSAGE_DELETE" };
+            dispatch(t, MessageGone { id: message.id.0, channel_id: message.channel.0, thread_id: None })
+        }
+        EventBody::Reacted { message, emoji, account, on } if !direct(message) => {
+            let t = if *on { "REACTION_ADD" } else { "REACTION_REMOVE" };
+            let (message_id, channel_id) = (message.id.0, message.channel.0);
+            dispatch(t, ReactionOut { message_id, channel_id, user_id: account.0, emoji })
+        }
+        EventBody::Reacted { .. }
+        | EventBody::Account { .. }
+        | EventBody::LoginPut { .. }
+        | EventBody::LoginEnded { .. }
+        | EventBody::Space { .. }
+        | EventBody::SpaceDeleted { .. }
+        | EventBody::Member { .. }
+        | EventBody::MemberGone { .. }
+        | EventBody::Banned { .. }
+        | EventBody::Unbanned { .. }
+        | EventBody::Channel { .. }
+        | EventBody::ChannelDeleted { .. }
+        | EventBody::ConversationOpened { .. }
+        | EventBody::Read { .. }
+        | EventBody::Related { .. }
+        | EventBody::Item { .. }
+        | EventBody::ItemGone { .. } => return Vec::new(),
+    };
+    vec![frame]
+}

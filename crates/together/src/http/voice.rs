@@ -1,0 +1,144 @@
+//! Calls: joining, leaving, switches, and where to find relays (together.md 7.10).
+
+use super::body::Body;
+use super::caller::{Caller, Ids};
+use super::{App, Outcome, Problem, created, done, find, ok};
+use crate::encode::{View, voice};
+use crate::limits;
+use crate::wire::entity::{IceServer, IceServers};
+use crate::wire::request;
+use axum::extract::State;
+use base64::Engine as _;
+use commonroom_core::channel::{Channel, ChannelKind};
+use commonroom_hub::live::{self, LiveCommand, Seat};
+use commonroom_hub::session;
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// POST /channels/:cid/voice
+pub async fn join(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
+    let state = app.state();
+    let channel = voice_channel(&state, caller, id)?;
+    if !live::may_call(&state.directory, &channel, caller.account) {
+        return Err(Problem::forbidden("You do not have permission to join this voice channel"));
+    }
+    let seat = Seat {
+        account: caller.account,
+        session: None,
+        login: Some(caller.login),
+        peer_id: None,
+        muted: false,
+        deafened: false,
+        video: false,
+        screen: false,
+        joined_at: app.gateway.now(),
+    };
+    let shown = voice::seated(View::of(&state, caller.account), channel.id, &seat);
+    app.gateway.live(LiveCommand::JoinCall { channel: channel.id, seat: Box::new(seat) }).await?;
+    created(&shown)
+}
+
+/// DELETE /channels/:cid/voice
+pub async fn leave(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
+    let state = app.state();
+    let channel = voice_channel(&state, caller, id)?;
+    seat(&state, caller, &channel)?;
+    let command =
+        LiveCommand::LeaveCall { account: caller.account, channel: Some(channel.id), session: None };
+    app.gateway.live(command).await?;
+    done()
+}
+
+/// PATCH /channels/:cid/voice
+pub async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<Uuid>,
+    Body(wanted): Body<request::VoiceChange>,
+) -> Outcome {
+    let state = app.state();
+    let channel = voice_channel(&state, caller, id)?;
+    let given = [wanted.self_mute, wanted.self_deaf, wanted.self_video, wanted.self_screen];
+    if given.iter().all(Option::is_none) {
+        return Err(Problem::bad(
+            "At least one of self_mute, self_deaf, self_video, self_screen is required",
+        ));
+    }
+    let mut seat = (*seat(&state, caller, &channel)?).clone();
+    seat.muted = wanted.self_mute.unwrap_or(seat.muted);
+    seat.deafened = wanted.self_deaf.unwrap_or(seat.deafened);
+    seat.video = wanted.self_video.unwrap_or(seat.video);
+    seat.screen = wanted.self_screen.unwrap_or(seat.screen);
+    let command = LiveCommand::ChangeSeat {
+        account: caller.account,
+        muted: wanted.self_mute,
+        deafened: wanted.self_deaf,
+        video: wanted.self_video,
+        screen: wanted.self_screen,
+    };
+    app.gateway.live(command).await?;
+    ok(&voice::seated(View::of(&state, caller.account), channel.id, &seat))
+}
+
+/// GET /channels/:cid/voice
+pub async fn list(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
+    let state = app.state();
+    let channel = voice_channel(&state, caller, id)?;
+    ok(&voice::call(View::of(&state, caller.account), channel.id))
+}
+
+/// GET /channels/:cid/go-live: nobody is.
+pub async fn no_go_live(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
+    find::channel(&app.state(), caller, id)?;
+    Err(Problem::not_found("Nobody is live in this channel"))
+}
+
+/// GET /ice-servers
+pub async fn ice_servers(State(app): State<App>, caller: Caller) -> Outcome {
+    let stun = app.config.stun.iter();
+    let mut ice_servers: Vec<IceServer> =
+        stun.map(|url| IceServer { urls: url.clone(), username: None, credential: None }).collect();
+    let turn = &app.config.turn;
+    if !turn.url.is_empty() {
+        let expiry = app.gateway.now().seconds() + limits::TURN_SECONDS;
+        let username = format!("{expiry}:{}", caller.account);
+        let credential = Some(credential(&turn.secret, &username));
+        ice_servers.push(IceServer { urls: turn.url.clone(), username: Some(username), credential });
+    }
+    ok(&IceServers { ice_servers, ttl: limits::TURN_SECONDS })
+}
+
+/// The password that a TURN server with this secret expects of this name.
+fn credential(secret: &str, username: &str) -> String {
+    let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(username.as_bytes());
+    base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
+}
+
+fn voice_channel(state: &session::State, caller: Caller, id: Uuid) -> Result<Arc<Channel>, Problem> {
+    let channel = find::channel(state, caller, id)?;
+    if channel.kind == ChannelKind::Voice {
+        Ok(channel)
+    } else {
+        Err(Problem::bad("This is not a voice channel"))
+    }
+}
+
+fn seat(state: &session::State, caller: Caller, channel: &Channel) -> Result<Arc<Seat>, Problem> {
+    let seat = state.live.seat(channel.id, caller.account).cloned();
+    seat.ok_or(Problem::not_found("You are not in this voice channel"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::credential;
+
+    #[test]
+    fn credentials_are_the_keyed_hash_of_the_name() {
+        // HMAC-SHA1("key", "The quick brown fox jumps over the lazy dog") is a published example.
+        let text = "The quick brown fox jumps over the lazy dog";
+        assert_eq!(credential("key", text), "3nybhbi3iqa8ino29wqQcBydtNk=");
+    }
+}

@@ -1,0 +1,96 @@
+//! How people are, and how that is spelled (together.md 6.3).
+
+use crate::quirks;
+use crate::wire::request::given_text;
+use commonroom_core::account::{Account, Status, StatusKind};
+use commonroom_core::limits;
+use commonroom_hub::session::State;
+
+/// How one connection spells "away": known once it has used one of the two words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Dialect {
+    /// As it was sent.
+    #[default]
+    AsSent,
+    /// `away`.
+    Away,
+    /// `idle`.
+    Idle,
+}
+
+/// Reads a status word.
+pub fn parse(word: &str) -> Option<StatusKind> {
+    Some(match word {
+        "online" => StatusKind::Online,
+        "away" => StatusKind::Away,
+        "idle" => StatusKind::Idle,
+        "dnd" => StatusKind::Dnd,
+        "offline" => StatusKind::Invisible,
+        _ => return None,
+    })
+}
+
+/// What a person chose, in their own words.
+pub fn chosen(kind: StatusKind) -> &'static str {
+    match kind {
+        StatusKind::Online => "online",
+        StatusKind::Away => "away",
+        StatusKind::Idle => "idle",
+        StatusKind::Dnd => "dnd",
+        StatusKind::Invisible => "offline",
+    }
+}
+
+/// What is shown of a person: `offline` unless connected.
+pub fn shown(state: &State, account: &Account, dialect: Dialect) -> &'static str {
+    if !state.live.is_online(account.id) {
+        return "offline";
+    }
+    match (account.status.kind, dialect) {
+        (StatusKind::Away | StatusKind::Idle, Dialect::Away) => "away",
+        (StatusKind::Away | StatusKind::Idle, Dialect::Idle) => "idle",
+        (StatusKind::Idle, Dialect::AsSent) if quirks::is_elsewhere(state, account.id) => "away",
+        (kind, _) => chosen(kind),
+    }
+}
+
+/// The status after a change; texts longer than allowed are cut (5.2).
+pub fn changed(
+    before: &Status,
+    kind: StatusKind,
+    text: Option<Option<String>>,
+    activity: Option<Option<String>>,
+) -> Status {
+    let cut = |text: Option<String>| {
+        given_text(text).map(|text| text.chars().take(limits::STATUS_CHARS).collect::<String>())
+    };
+    Status {
+        kind,
+        text: text.map_or_else(|| before.text.clone(), cut),
+        activity: activity.map_or_else(|| before.activity.clone(), cut),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_keeps_and_null_or_nothing_clears() {
+        let before =
+            Status { kind: StatusKind::Dnd, text: Some("a".to_owned()), activity: Some("b".to_owned()) };
+        let after = changed(&before, StatusKind::Away, None, Some(None));
+        assert_eq!(after, Status { kind: StatusKind::Away, text: Some("a".to_owned()), activity: None });
+        assert_eq!(changed(&before, StatusKind::Dnd, Some(Some(String::new())), None).text, None);
+        let long = changed(&before, StatusKind::Dnd, Some(Some("é".repeat(200))), None).text.expect("kept");
+        assert_eq!(long.chars().count(), 128);
+    }
+
+    #[test]
+    fn every_word_is_read_back() {
+        for word in ["online", "away", "idle", "dnd", "offline"] {
+            assert_eq!(parse(word).map(chosen), Some(word));
+        }
+        assert_eq!(parse("Online"), None);
+    }
+}

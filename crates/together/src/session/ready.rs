@@ -1,0 +1,65 @@
+//! The first frame (together.md 6.1).
+
+use crate::encode::{View, message, person, server};
+use crate::quirks;
+use crate::wire::Ready;
+use crate::wire::entity::{MentionCount, UnreadCount};
+use commonroom_core::channel::Channel;
+use commonroom_core::directory::Directory;
+use commonroom_core::ids::{AccountId, ChannelId};
+use commonroom_core::policy;
+use commonroom_core::query::Unread;
+use commonroom_hub::session::State;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything of the first frame but the counts.
+pub fn ready(state: &State, account: AccountId) -> Option<Ready> {
+    let view = View::of(state, account);
+    let directory = &state.directory;
+    let me = directory.account(account)?;
+    let with_roles = directory.spaces_of(account).map(|space| (space.id.0, server::roles(view, space)));
+    let visible = ruled(directory, account);
+    let visible = visible.values().filter(|channel| policy::may_view(directory, channel, account));
+    Some(Ready {
+        user: person::arriving(view, me),
+        servers: server::servers_of(view, account),
+        dm_channels: message::conversations(view, account),
+        unread_counts: Vec::new(),
+        mention_counts: Vec::new(),
+        server_roles: with_roles.filter(|(_, roles)| !roles.is_empty()).collect(),
+        channel_overrides: visible.map(|channel| (channel.id.0, server::rules(channel))).collect(),
+    })
+}
+
+/// The channels with overrides in the spaces of an account.
+pub fn ruled(directory: &Directory, account: AccountId) -> BTreeMap<ChannelId, Arc<Channel>> {
+    let channels = directory.spaces_of(account).flat_map(|space| directory.channels_of(space.id));
+    let ruled = channels.filter(|channel| !channel.overrides.is_empty());
+    ruled.map(|channel| (channel.id, channel.clone())).collect()
+}
+
+/// The channels and conversations whose unread messages count.
+pub fn readable(directory: &Directory, account: AccountId) -> Vec<ChannelId> {
+    let channels = directory.spaces_of(account).flat_map(|space| directory.channels_of(space.id));
+    let visible = channels.filter(|channel| {
+        quirks::channel_type(channel).is_some() && policy::may_view(directory, channel, account)
+    });
+    visible.chain(directory.conversations_of(account)).map(|channel| channel.id).collect()
+}
+
+/// Fills in the counts: channels never read are left out (4.4). A conversation counts from its beginning, as if it had
+/// been read when it was opened.
+pub fn count(ready: &mut Ready, directory: &Directory, unreads: &[Unread]) {
+    for unread in unreads {
+        let direct = directory.channel(unread.channel).is_some_and(|channel| channel.space().is_none());
+        if unread.unread == 0 || !(unread.marked || direct) {
+            continue;
+        }
+        let channel_id = unread.channel.0;
+        ready.unread_counts.push(UnreadCount { channel_id, unread_count: unread.unread });
+        if unread.mentions > 0 && !direct {
+            ready.mention_counts.push(MentionCount { channel_id, count: unread.mentions });
+        }
+    }
+}

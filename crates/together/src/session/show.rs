@@ -1,0 +1,200 @@
+//! What one connection shows of what happens, and what ends it.
+
+use super::{Connection, Me};
+use crate::encode::{View, event};
+use crate::presence::Dialect;
+use crate::quirks;
+use commonroom_core::account::{Protocol, StatusKind};
+use commonroom_core::channel::{Channel, Home};
+use commonroom_core::env::Timestamp;
+use commonroom_core::event::{AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange};
+use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::permission::Permissions;
+use commonroom_core::policy;
+use commonroom_hub::live::LiveEvent;
+use commonroom_hub::session::{Happening, Show, State};
+use std::sync::Arc;
+
+/// What is shown.
+pub fn show(connection: &mut Connection, me: Me, happening: &Happening, state: &State) -> Show {
+    match happening {
+        Happening::Event(event) => stored(connection, me, event, state),
+        Happening::Live(event) => live(connection, me, event, state),
+    }
+}
+
+fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> Show {
+    let plain = Show::Shared(event::PLAIN);
+    match &event.body {
+        EventBody::MessagePosted { .. } | EventBody::MessageDeleted { .. } | EventBody::Reacted { .. } => {
+            plain
+        }
+        // The reactions say whether the viewer is among them.
+        EventBody::MessageEdited { message, .. } if message.reactions.is_empty() => plain,
+        EventBody::MessageEdited { .. } => Show::Private,
+        EventBody::Account { account, change } => match change {
+            AccountChange::Status if event.origin.is_some_and(|origin| origin.session == me.session) => {
+                Show::Nothing
+            }
+            AccountChange::Status => presence(connection),
+            AccountChange::Access | AccountChange::Retired if account.id == me.account => Show::Private,
+            AccountChange::Created
+            | AccountChange::Renamed { .. }
+            | AccountChange::Profile
+            | AccountChange::Access
+            | AccountChange::Retired => Show::Nothing,
+        },
+        EventBody::LoginEnded { login, .. } if *login == me.login => Show::Private,
+        EventBody::Member { member, change } => {
+            if *change == MemberChange::Joined && member.account == me.account {
+                connection.ruled = super::ready::ruled(&state.directory, me.account);
+            }
+            match change {
+                MemberChange::Timeout { .. } => {
+                    moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
+                }
+                MemberChange::Joined | MemberChange::Roles { .. } => plain,
+                MemberChange::Nickname { .. } | MemberChange::Square => Show::Nothing,
+            }
+        }
+        EventBody::MemberGone { space, account, departure, .. } => match departure {
+            Departure::Kicked => moderation(me, *space, *account, Permissions::KICK_MEMBERS, state),
+            // The others have been told by the ban.
+            Departure::Banned if *account == me.account => Show::Shared(event::WITH_REASON),
+            Departure::Banned => Show::Nothing,
+            Departure::Left | Departure::Retired => plain,
+        },
+        // Who is banned is told as they lose their membership: a stranger is not told at all.
+        EventBody::Banned { ban } if ban.account == me.account => Show::Nothing,
+        EventBody::Banned { ban } => moderation(me, ban.space, ban.account, Permissions::BAN_MEMBERS, state),
+        EventBody::Channel { channel, change } => changed(connection, me, channel, *change, state),
+        EventBody::ChannelDeleted { channel, .. } => {
+            let known = connection.ruled.remove(channel);
+            let seen = known.is_none_or(|known| policy::may_view(&state.directory, &known, me.account));
+            if seen { plain } else { Show::Nothing }
+        }
+        EventBody::ConversationOpened { channel } => match channel.home {
+            Home::Conversation(first, second) if second == me.account && first != me.account => {
+                Show::Shared(event::SECOND_SIDE)
+            }
+            Home::Conversation(..) | Home::Space(_) => plain,
+        },
+        EventBody::Space { .. } | EventBody::SpaceDeleted { .. } | EventBody::Unbanned { .. } => plain,
+        EventBody::LoginPut { .. }
+        | EventBody::LoginEnded { .. }
+        | EventBody::Read { .. }
+        | EventBody::Related { .. }
+        | EventBody::Item { .. }
+        | EventBody::ItemGone { .. } => Show::Nothing,
+    }
+}
+
+fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Show {
+    match event {
+        LiveEvent::Online { session, .. } if session.id == me.session => Show::Nothing,
+        LiveEvent::Online { account, .. } | LiveEvent::Offline { account, .. } => {
+            let hidden = |kind| kind == StatusKind::Invisible;
+            if state.directory.account(*account).is_none_or(|account| hidden(account.status.kind)) {
+                return Show::Nothing;
+            }
+            presence(connection)
+        }
+        LiveEvent::Typing { account, session, channel } => {
+            let direct = state.directory.channel(*channel).is_some_and(|channel| channel.space().is_none());
+            let own = *session == Some(me.session) || (direct && *account == me.account);
+            // It carries the time, which only a session knows.
+            if own { Show::Nothing } else { Show::Private }
+        }
+        LiveEvent::CallJoined { .. } | LiveEvent::CallChanged { .. } | LiveEvent::CallLeft { .. } => {
+            Show::Shared(event::PLAIN)
+        }
+        LiveEvent::Signal { signal, login } => {
+            // Only to the sign-in that joined the call (6.6).
+            let meant = signal.protocol == Protocol::Together && *login == Some(me.login);
+            if meant { Show::Shared(event::PLAIN) } else { Show::Nothing }
+        }
+        LiveEvent::Displaced { .. } => Show::Private,
+        LiveEvent::Attached { .. }
+        | LiveEvent::Ready { .. }
+        | LiveEvent::Changed { .. }
+        | LiveEvent::Detached { .. }
+        | LiveEvent::Effect { .. }
+        | LiveEvent::Moved { .. } => Show::Nothing,
+    }
+}
+
+/// What a happening means for the connection's life: close code and reason.
+pub fn ending(me: Me, happening: &Happening, state: &State) -> Option<(u16, &'static str)> {
+    match happening {
+        Happening::Live(event) if matches!(**event, LiveEvent::Displaced { .. }) => {
+            let gone =
+                state.directory.account(me.account).is_none_or(|account| account.disabled || account.retired);
+            Some(if gone { (4001, "account disabled") } else { (1000, "too many connections") })
+        }
+        Happening::Live(_) => None,
+        Happening::Event(event) => {
+            if let EventBody::LoginEnded { .. } = &event.body {
+                let own = event.by == Some(me.account);
+                return Some(if own { (1000, "logged out") } else { (4001, "session ended") });
+            }
+            let EventBody::Account { account, .. } = &event.body else { return None };
+            let gone = account.id == me.account && (account.disabled || account.retired);
+            gone.then_some((4001, "account disabled"))
+        }
+    }
+}
+
+/// The frames of what was answered with [`Show::Private`].
+pub fn private(
+    connection: &mut Connection,
+    me: Me,
+    happening: &Happening,
+    state: &State,
+    now: Timestamp,
+) -> Vec<String> {
+    let view = View::of(state, me.account);
+    match happening {
+        Happening::Live(live) => event::live(view, live, event::PLAIN, now),
+        Happening::Event(event) => {
+            if let EventBody::Channel { channel, change: ChannelChange::Overrides } = &event.body {
+                let before = connection.ruled.insert(channel.id, channel.clone());
+                event::overrides(before.as_ref().map_or(&[], |before| &before.overrides), channel)
+            } else {
+                event::event(view, event, event::PLAIN)
+            }
+        }
+    }
+}
+
+fn presence(connection: &Connection) -> Show {
+    Show::Shared(match connection.dialect {
+        Dialect::AsSent => event::PLAIN,
+        Dialect::Away => event::AWAY,
+        Dialect::Idle => event::IDLE,
+    })
+}
+
+/// The reason is for the one concerned and for those who could have done it (6.9).
+fn moderation(me: Me, space: SpaceId, target: AccountId, permission: Permissions, state: &State) -> Show {
+    let may_know = target == me.account
+        || policy::permissions_in_space(&state.directory, space, me.account).has(permission);
+    Show::Shared(if may_know { event::WITH_REASON } else { event::PLAIN })
+}
+
+fn changed(
+    connection: &mut Connection,
+    me: Me,
+    channel: &Arc<Channel>,
+    change: ChannelChange,
+    state: &State,
+) -> Show {
+    let seen =
+        quirks::channel_type(channel).is_some() && policy::may_view(&state.directory, channel, me.account);
+    if change == ChannelChange::Overrides && seen {
+        return Show::Private;
+    }
+    if connection.ruled.contains_key(&channel.id) || !channel.overrides.is_empty() {
+        connection.ruled.insert(channel.id, channel.clone());
+    }
+    if seen { Show::Shared(event::PLAIN) } else { Show::Nothing }
+}
