@@ -120,6 +120,12 @@ pub trait Adapter: Send + Sync {
         Vec::new()
     }
 
+    /// HTTP status with which this upgrade is refused before it happens; `None` lets it happen.
+    fn refuse(&self, opening: &Opening) -> Option<u16> {
+        let _ = opening;
+        None
+    }
+
     /// Renders a happening in one variant as zero or more frames, the same for every session that shows this variant.
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames);
 
@@ -162,6 +168,11 @@ pub trait Session: Send {
 
     /// What to show of a happening that this account may see. Called for every happening and session: cheap.
     fn show(&mut self, happening: &Happening, state: &State) -> Show;
+
+    /// The client answered a ping.
+    fn pong(&mut self, cx: &mut Context<'_>) {
+        let _ = cx;
+    }
 
     /// Renders a happening for which `show` said [`Show::Private`].
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>);
@@ -237,6 +248,11 @@ impl Context<'_> {
     /// Sends frames made before, shared with other connections.
     pub fn send_frames(&mut self, frames: Bytes, kind: Kind) {
         self.outbox.push(frames, kind);
+    }
+
+    /// Asks the client for a sign of life, which comes as [`Session::pong`].
+    pub fn ping(&mut self) {
+        self.outbox.push(commonroom_websocket::encode::ping(b""), Kind::Kept);
     }
 
     /// Asks for something; the answer comes with the same tag. Tag 0 wants no answer.

@@ -137,6 +137,14 @@ impl Shard {
         self.with(slot, |session, cx| session.frame(frame, cx));
     }
 
+    /// The client answered a ping.
+    pub fn pong(&mut self, slot: Slot, now: Timestamp) {
+        self.env.now = self.env.now.max(now);
+        if !self.is_closing(slot) {
+            self.with(slot, |session, cx| session.pong(cx));
+        }
+    }
+
     /// True when the event loop may read on from this connection.
     pub fn wants_input(&self, slot: Slot) -> bool {
         self.connections.get(slot as usize).and_then(Option::as_ref).is_some_and(|connection| {
