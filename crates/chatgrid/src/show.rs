@@ -1,0 +1,354 @@
+//! What one connection sees of a happening: the decisions behind [`crate::encode`].
+
+use crate::encode::{self, FOR_OTHERS, LANDING, LINE, PARK, Scene};
+use crate::news::{self, Kind};
+use crate::rights;
+use crate::session::{GridSession, Phase, Player, say};
+use crate::signin::refused;
+use crate::talk;
+use crate::texts;
+use crate::wire::Frame;
+use crate::world;
+use commonroom_core::event::{
+    AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
+};
+use commonroom_core::ids::AccountId;
+use commonroom_hub::live::LiveEvent;
+use commonroom_hub::session::{Context, Happening, Show};
+
+/// Decides what somebody in the world sees of a happening.
+pub(crate) fn show(scene: Scene<'_>, player: &mut Player, happening: &Happening) -> Show {
+    if let Some((kind, account)) = news::classify(scene, happening) {
+        return show_news(scene, player, (kind, account), happening);
+    }
+    match happening {
+        Happening::Event(event) => show_event(scene, player, event),
+        Happening::Live(event) => show_live(scene, player, event),
+    }
+}
+
+fn show_news(
+    scene: Scene<'_>,
+    player: &mut Player,
+    (kind, account): (Kind, AccountId),
+    happening: &Happening,
+) -> Show {
+    if let Happening::Event(event) = happening
+        && let EventBody::MessageEdited { message, .. } | EventBody::MessageDeleted { message } = &event.body
+    {
+        player.news.forget(message.id);
+        if !talk::hears(scene, message.channel, message.author, player.account)
+            || !scene.config.crossing.system_lines
+        {
+            return Show::Nothing;
+        }
+        return player.news.show(kind, account, happening);
+    }
+    if let Happening::Event(event) = happening
+        && let EventBody::MemberGone { .. } = event.body
+        && account == player.account
+    {
+        return Show::Private;
+    }
+    if !reaches(scene, player, kind, account, happening) {
+        return Show::Nothing;
+    }
+    if scene.config.crossing.system_lines {
+        player.news.show(kind, account, happening)
+    } else {
+        Show::Shared(0)
+    }
+}
+
+/// True unless the person is the client itself, or wants not to be seen; remembers who does.
+fn reaches(
+    scene: Scene<'_>,
+    player: &mut Player,
+    kind: Kind,
+    account: AccountId,
+    happening: &Happening,
+) -> bool {
+    if account == player.account {
+        return false;
+    }
+    let status =
+        matches!(happening, Happening::Event(event) if matches!(event.body, EventBody::Account { .. }));
+    match kind {
+        Kind::Came if world::invisible(&scene.state.directory, account) => {
+            player.invisible.insert(account);
+            false
+        }
+        // A change of status makes somebody appear only if they were hidden.
+        Kind::Came => player.invisible.remove(&account) || !status,
+        Kind::Went if status => player.invisible.insert(account),
+        Kind::Went => !player.invisible.remove(&account),
+        Kind::Renamed => !player.invisible.contains(&account),
+        Kind::Edited | Kind::Removed => true,
+    }
+}
+
+fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
+    let me = player.account;
+    let asked_by_me = event.origin.is_some_and(|origin| origin.session == player.id);
+    match &event.body {
+        EventBody::MessagePosted { message } => {
+            let heard = talk::hears(scene, message.channel, message.author, me);
+            if heard { Show::Shared(0) } else { Show::Nothing }
+        }
+        EventBody::Item { item, placed } if item.space == player.space => {
+            Show::Shared(if *placed && !asked_by_me { LINE } else { 0 })
+        }
+        EventBody::ItemGone { space, .. } if *space == player.space => Show::Shared(0),
+        EventBody::Member { member, change } if member.space == player.space => match change {
+            MemberChange::Nickname { .. } => show_renamed(scene, player, member.account, asked_by_me),
+            MemberChange::Roles { .. } if member.account == me => show_rights(scene, player),
+            MemberChange::Joined
+            | MemberChange::Roles { .. }
+            | MemberChange::Timeout { .. }
+            | MemberChange::Square => Show::Nothing,
+        },
+        EventBody::Account { account, change } => match change {
+            AccountChange::Renamed { .. } => {
+                let nickname =
+                    scene.state.directory.member(player.space, account.id).and_then(|m| m.nickname.as_ref());
+                if nickname.is_none() {
+                    show_renamed(scene, player, account.id, false)
+                } else {
+                    Show::Nothing
+                }
+            }
+            AccountChange::Access | AccountChange::Retired if account.id == me => Show::Private,
+            AccountChange::Created
+            | AccountChange::Status
+            | AccountChange::Profile
+            | AccountChange::Access
+            | AccountChange::Retired => Show::Nothing,
+        },
+        EventBody::Space { space, change } if space.id == player.space => match change {
+            SpaceChange::Roles | SpaceChange::Owner => show_rights(scene, player),
+            SpaceChange::Created | SpaceChange::Settings | SpaceChange::ChannelOrder => Show::Nothing,
+        },
+        EventBody::Channel { channel, change: ChannelChange::Overrides }
+            if talk::is_chat_line(scene, channel.id) =>
+        {
+            show_rights(scene, player)
+        }
+        EventBody::LoginEnded { login, .. } if *login == player.login && !player.leaving => Show::Private,
+        EventBody::MemberGone { space, account, .. } if *space == player.space && *account == me => {
+            Show::Private
+        }
+        EventBody::Banned { ban } if ban.space == player.space && ban.account == me => Show::Private,
+        EventBody::SpaceDeleted { space, .. } if *space == player.space => Show::Private,
+        EventBody::LoginPut { .. }
+        | EventBody::LoginEnded { .. }
+        | EventBody::Space { .. }
+        | EventBody::SpaceDeleted { .. }
+        | EventBody::Member { .. }
+        | EventBody::MemberGone { .. }
+        | EventBody::Banned { .. }
+        | EventBody::Unbanned { .. }
+        | EventBody::Channel { .. }
+        | EventBody::ChannelDeleted { .. }
+        | EventBody::ConversationOpened { .. }
+        | EventBody::MessageEdited { .. }
+        | EventBody::MessageDeleted { .. }
+        | EventBody::Reacted { .. }
+        | EventBody::Read { .. }
+        | EventBody::Related { .. }
+        | EventBody::Item { .. }
+        | EventBody::ItemGone { .. } => Show::Nothing,
+    }
+}
+
+fn show_renamed(scene: Scene<'_>, player: &Player, account: AccountId, asked_by_me: bool) -> Show {
+    if account == player.account {
+        // Who asked gets an answer; their other connections are told.
+        return if asked_by_me { Show::Nothing } else { Show::Private };
+    }
+    let mut on_grid = world::grid_sessions(scene.state, player.space, account).peekable();
+    if on_grid.peek().is_none() {
+        return Show::Nothing;
+    }
+    Show::Shared(if on_grid.any(|session| session.ready) { LINE } else { 0 })
+}
+
+fn show_rights(scene: Scene<'_>, player: &Player) -> Show {
+    let held = rights::held(&scene.state.directory, scene.space, player.account);
+    if held == player.held { Show::Nothing } else { Show::Private }
+}
+
+fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
+    match event {
+        LiveEvent::Ready { session } => {
+            if session.id == player.id || !world::on_grid(session, player.space) {
+                return Show::Nothing;
+            }
+            player.unready.remove(&session.id);
+            player.invisible.remove(&session.account);
+            Show::Shared(if session.account == player.account { LINE } else { LINE | PARK })
+        }
+        LiveEvent::Detached { session } => {
+            if session.id == player.id || !world::on_grid(session, player.space) {
+                return Show::Nothing;
+            }
+            if !session.ready {
+                // Only who saw them in the welcome knows of them (2.5).
+                return if player.unready.remove(&session.id) { Show::Shared(0) } else { Show::Nothing };
+            }
+            let parked = world::parked(scene.state, player.space, session.account);
+            if parked && world::invisible(&scene.state.directory, session.account) {
+                player.invisible.insert(session.account);
+            }
+            Show::Shared(if session.account == player.account { LINE } else { LINE | PARK })
+        }
+        LiveEvent::Moved { session, teleport } if world::on_grid(session, player.space) => {
+            Show::Shared(if *teleport && session.id != player.id { LANDING } else { 0 })
+        }
+        LiveEvent::Signal { .. } => Show::Shared(0),
+        LiveEvent::Effect { effect } if effect.space == player.space => {
+            let own = effect.by.is_some_and(|(session, _)| session == player.id);
+            if own && effect.word == FOR_OTHERS { Show::Nothing } else { Show::Shared(0) }
+        }
+        LiveEvent::Displaced { .. } => Show::Private,
+        LiveEvent::Attached { .. }
+        | LiveEvent::Changed { .. }
+        | LiveEvent::Online { .. }
+        | LiveEvent::Offline { .. }
+        | LiveEvent::Moved { .. }
+        | LiveEvent::Typing { .. }
+        | LiveEvent::CallJoined { .. }
+        | LiveEvent::CallChanged { .. }
+        | LiveEvent::CallLeft { .. }
+        | LiveEvent::Effect { .. } => Show::Nothing,
+    }
+}
+
+/// How a connection ends because of something that has happened.
+struct Fate {
+    /// A line said before, because the client overwrites the other text (5.19).
+    line: Option<String>,
+    /// What stops the client from coming back by itself.
+    refusal: Option<&'static str>,
+}
+
+fn fate(player: &Player, happening: &Happening) -> Option<Fate> {
+    let event = match happening {
+        Happening::Event(event) => event,
+        Happening::Live(event) => {
+            let displaced = matches!(**event, LiveEvent::Displaced { session } if session == player.id);
+            return displaced.then_some(Fate { line: None, refusal: Some(texts::DISPLACED) });
+        }
+    };
+    let with_reason = |text: &str, reason: Option<&str>| match reason {
+        Some(reason) => format!("{text} Reason: {reason}"),
+        None => text.to_owned(),
+    };
+    let banned = |reason: Option<&str>| Fate {
+        line: Some(with_reason("You have been banned.", reason)),
+        refusal: Some(texts::DISABLED),
+    };
+    let deleted = || Fate { line: Some(texts::DELETED.to_owned()), refusal: Some(texts::DELETED) };
+    match &event.body {
+        EventBody::Account { account, change: AccountChange::Access } if account.disabled => {
+            Some(Fate { line: Some(texts::DISABLED.to_owned()), refusal: Some(texts::DISABLED) })
+        }
+        EventBody::Account { change: AccountChange::Retired, .. } => Some(deleted()),
+        EventBody::LoginEnded { .. } => Some(Fate { line: None, refusal: Some(texts::BAD_RESUME) }),
+        EventBody::Banned { ban } => Some(banned(ban.reason.as_deref())),
+        EventBody::MemberGone { departure, reason, .. } => Some(match departure {
+            Departure::Banned => banned(reason.as_deref()),
+            Departure::Retired => deleted(),
+            Departure::Kicked => {
+                Fate { line: Some(with_reason("You have been sent out.", reason.as_deref())), refusal: None }
+            }
+            Departure::Left => Fate { line: Some("You have left this place.".to_owned()), refusal: None },
+        }),
+        EventBody::SpaceDeleted { .. } => {
+            Some(Fate { line: Some("This place has been closed.".to_owned()), refusal: None })
+        }
+        EventBody::Account { .. }
+        | EventBody::LoginPut { .. }
+        | EventBody::Space { .. }
+        | EventBody::Member { .. }
+        | EventBody::Unbanned { .. }
+        | EventBody::Channel { .. }
+        | EventBody::ChannelDeleted { .. }
+        | EventBody::ConversationOpened { .. }
+        | EventBody::MessagePosted { .. }
+        | EventBody::MessageEdited { .. }
+        | EventBody::MessageDeleted { .. }
+        | EventBody::Reacted { .. }
+        | EventBody::Read { .. }
+        | EventBody::Related { .. }
+        | EventBody::Item { .. }
+        | EventBody::ItemGone { .. } => None,
+    }
+}
+
+impl GridSession {
+    /// Tells what only this connection is told, or what only it is told now.
+    pub(crate) fn tell_own(&mut self, happening: &Happening, cx: &mut Context<'_>) {
+        let Phase::In(player) = &mut self.phase else { return };
+        if let Some((kind, account)) = Scene::new(&self.grid.config, cx.state)
+            .and_then(|scene| news::classify(scene, happening))
+            .filter(|(_, account)| *account != player.account || !is_departure(happening))
+        {
+            let flags = player.news.tell(kind, account, happening, cx.now);
+            if let Some(scene) = Scene::new(&self.grid.config, cx.state) {
+                encode::happening(scene, happening, flags, &mut |frame| cx.send(frame));
+            }
+            return;
+        }
+        if let Some(fate) = fate(player, happening) {
+            if let Some(line) = &fate.line {
+                say(cx, line);
+            }
+            if let Some(refusal) = fate.refusal {
+                cx.send(&refused(refusal, None));
+            }
+            return self.end(1000, fate.refusal.unwrap_or("removed"), cx);
+        }
+        let Some(scene) = Scene::new(&self.grid.config, cx.state) else { return };
+        if let Happening::Event(event) = happening {
+            if matches!(event.body, EventBody::Space { .. } | EventBody::Channel { .. })
+                || matches!(&event.body, EventBody::Member { change: MemberChange::Roles { .. }, .. })
+            {
+                tell_rights(scene, player, cx);
+            } else {
+                tell_own_name(scene, player, cx);
+            }
+        }
+    }
+}
+
+fn is_departure(happening: &Happening) -> bool {
+    matches!(happening, Happening::Event(event) if matches!(event.body, EventBody::MemberGone { .. }))
+}
+
+/// 6.3.
+fn tell_rights(scene: Scene<'_>, player: &mut Player, cx: &mut Context<'_>) {
+    player.held = rights::held(&scene.state.directory, scene.space, player.account);
+    let role = rights::role(&scene.state.directory, scene.space, player.account);
+    let permissions = rights::words(player.held);
+    let (_, menu) = rights::menu(player.held);
+    let frame = Frame::AuthPermissions { role: &role, permissions: &permissions, admin_menu_actions: &menu };
+    cx.send(&frame.json());
+}
+
+/// The client's own name was changed from elsewhere: another connection, another protocol, a moderator.
+fn tell_own_name(scene: Scene<'_>, player: &Player, cx: &mut Context<'_>) {
+    let nickname = &*scene.name(player.account);
+    for session in world::grid_sessions(scene.state, player.space, player.account) {
+        if session.id != player.id {
+            cx.send(&Frame::UpdateNickname { id: &session.id.to_string(), nickname }.json());
+        }
+    }
+    let result = Frame::NicknameResult {
+        accepted: true,
+        requested_nickname: nickname,
+        effective_nickname: nickname,
+        reason: None,
+    };
+    cx.send(&result.json());
+    say(cx, &format!("You are now known as {nickname}."));
+}

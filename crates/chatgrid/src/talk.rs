@@ -1,0 +1,103 @@
+//! Messages as lines of chat (chatgrid.md 6.11, crossing.md C3): there is one chat line, spoken aloud, and no edit,
+//! reply or private packet.
+
+use crate::encode::{Out, Scene};
+use crate::plain;
+use crate::wire::Frame;
+use crate::world;
+use commonroom_core::channel::{Channel, Home};
+use commonroom_core::event::Event;
+use commonroom_core::ids::{AccountId, ChannelId};
+use commonroom_core::message::{Message, MessageKind};
+use std::borrow::Cow;
+
+/// True for the channel that is the grid's one chat line.
+pub fn is_chat_line(scene: Scene<'_>, channel: ChannelId) -> bool {
+    scene.space.default_channel == Some(channel)
+}
+
+/// True when somebody is to hear what an author writes in a channel: the chat line, or a conversation of the two.
+pub fn hears(scene: Scene<'_>, channel: ChannelId, author: AccountId, reader: AccountId) -> bool {
+    if is_chat_line(scene, channel) {
+        return true;
+    }
+    let known = scene.state.directory.channel(channel);
+    reader != author && known.is_some_and(|channel| channel.partner(author) == Some(reader))
+}
+
+/// The beginning of a line about a private message.
+pub fn privately(channel: Option<&Channel>) -> &'static str {
+    match channel.map(|channel| channel.home) {
+        Some(Home::Conversation(..)) => "(private) ",
+        Some(Home::Space(_)) | None => "",
+    }
+}
+
+/// A new message.
+pub fn posted(scene: Scene<'_>, event: &Event, message: &Message, out: Out<'_>) {
+    let name = &*scene.name(message.author);
+    let text = spoken(scene, event, message);
+    let mut parts = plain::parts(&text);
+    let prefix = verbatim_prefix(scene, message, name);
+    if let (Some(prefix), Some(first)) = (&prefix, parts.first_mut()) {
+        first.insert_str(0, prefix);
+    }
+    let id = sender(scene, event, message.author);
+    let system = message.kind == MessageKind::System;
+    for part in &parts {
+        let by = (!system).then_some((&*id, name));
+        let frame = Frame::ChatMessage {
+            message: part,
+            sender_id: by.map(|by| by.0),
+            sender_nickname: by.map(|by| by.1),
+            system,
+            action: !system && prefix.is_some(),
+        };
+        out(&frame.json());
+    }
+}
+
+/// What a line begins with that clients show as it is, instead of the name and a colon: `Ann waves`,
+/// `Ann, to Bob: yes`, `(private) Ann: psst`.
+fn verbatim_prefix(scene: Scene<'_>, message: &Message, name: &str) -> Option<String> {
+    let channel = scene.state.directory.channel(message.channel);
+    let privately = privately(channel.map(|channel| &**channel));
+    let to = message.reply_to.map(|reply| scene.name(reply.author));
+    let prefix = match (message.kind, to) {
+        (MessageKind::Action, _) => format!("{privately}{name} "),
+        (MessageKind::Said, Some(to)) => format!("{privately}{name}, to {to}: "),
+        (MessageKind::Said, None) if !privately.is_empty() => format!("{privately}{name}: "),
+        (MessageKind::Said | MessageKind::System, _) => return None,
+    };
+    Some(prefix)
+}
+
+/// The words of a message: what was typed on the grid as it was typed, Markdown from elsewhere without its marks.
+fn spoken<'a>(scene: Scene<'_>, event: &Event, message: &'a Message) -> Cow<'a, str> {
+    let typed_here = event.origin.is_some_and(|origin| {
+        let asker = scene.state.live.session(origin.session);
+        asker.is_none_or(|session| world::on_grid(session, scene.id()))
+    });
+    if typed_here { Cow::Borrowed(&message.text) } else { words(&message.text) }
+}
+
+/// A text from elsewhere as words.
+pub fn words(text: &str) -> Cow<'_, str> {
+    let words = plain::plain(text);
+    if words.contains(|c: char| c.is_control() && c != '\n') {
+        return Cow::Owned(plain::without_controls(&words));
+    }
+    words
+}
+
+/// Who a line is from, as clients know them: the connection that said it, another one of theirs, or their parked self.
+fn sender(scene: Scene<'_>, event: &Event, author: AccountId) -> String {
+    let asker = event.origin.and_then(|origin| scene.state.live.session(origin.session));
+    if let Some(session) =
+        asker.filter(|session| world::on_grid(session, scene.id()) && session.account == author)
+    {
+        return session.id.to_string();
+    }
+    let other = world::grid_sessions(scene.state, scene.id(), author).find(|session| session.ready);
+    other.map_or_else(|| author.to_string(), |session| session.id.to_string())
+}
