@@ -1,0 +1,36 @@
+//! Where this server knowingly differs from, or goes beyond, what others do. Each with its reason and place in
+//! `barertc.md`.
+
+use commonroom_core::env::Timestamp;
+
+/// 5.2: the author of a direct message that reaches nobody still sees it, with a number as every message has one, so
+/// that nothing but the error text tells the difference. Nothing is stored for it: its number is taken from a range
+/// that stored messages never reach, and rises with time.
+pub const UNSENT_NUMBERS: i64 = 1 << 52;
+
+/// The number of an unsent message.
+pub fn unsent_number(now: Timestamp) -> i64 {
+    UNSENT_NUMBERS + now.0.rem_euclid(UNSENT_NUMBERS)
+}
+
+/// 5.9: a reaction with this number asks somebody to mark their camera explicit. No message has it.
+pub const NUDGE: i64 = -451;
+
+/// 5.17: operators by word of a site token have no rights in the core, so the server acts for them and writes their
+/// name as the reason, after this.
+pub const ACTED_BY: &str = "by ";
+
+/// 4: clients show a nickname only of people with a profile page. Who has none gets this one.
+pub const PROFILE_OF_NOBODY: &str = "/about";
+
+/// Words of signals that stay between sessions of this protocol (the others are the wire's own).
+pub mod words {
+    /// "What you may see has changed": a block hides the blocker's own news, so the blocked one is told to look.
+    pub const LOOK: &str = "look";
+    /// A direct message of an operator to somebody who muted them (8.1), as a whole frame.
+    pub const DIRECT: &str = "direct";
+    /// [`super::NUDGE`]
+    pub const NUDGE: &str = "nudge";
+    /// 5.5
+    pub const RING: &str = "ring";
+}

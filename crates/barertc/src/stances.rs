@@ -1,0 +1,220 @@
+//! Not wanting to meet somebody: mute, block, boot, invite (barertc.md 5.10 to 5.14).
+//!
+//! What was asked for stays with the connection; what can take effect goes to the hub, which hides by it.
+
+use crate::Shared;
+use crate::config::Config;
+use crate::encode;
+use crate::here::Here;
+use crate::limits;
+use crate::quirks::words;
+use crate::session::{Connection, Phase};
+use crate::wire::Stance;
+use crate::world;
+use commonroom_core::account::Protocol;
+use commonroom_core::ids::{SessionId, SpaceId};
+use commonroom_core::name::NameKey;
+use commonroom_hub::live::{
+    LiveCommand, LiveSession, RelationKind, Relations, Signal, SignalKind, SignalTarget,
+};
+use commonroom_hub::session::{Context, State};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Connection {
+    /// Remembers the wish, signed in or not, and makes it take effect for who is signed in.
+    pub(crate) fn relate(&mut self, stance: Stance, on: bool, names: &[String], cx: &mut Context<'_>) {
+        if matches!(self.phase, Phase::Gone)
+            || (self.shared.config.rate_limits && !self.relations.take(cx.now))
+        {
+            return;
+        }
+        let keys: Vec<NameKey> =
+            names.iter().map(|name| NameKey::of(name)).filter(|key| !key.as_str().is_empty()).collect();
+        if let (Stance::Block, Phase::Here(here), Some(name)) = (stance, &self.phase, names.first())
+            && here.blocks_operator(name, &self.shared, cx.state)
+        {
+            return cx.send(&encode::error("You are not allowed to block a chat operator."));
+        }
+        for kind in kinds(stance) {
+            let set = self.wanted.set_mut(*kind);
+            for key in &keys {
+                if !on {
+                    set.remove(key);
+                } else if set.len() < limits::NAMES {
+                    set.insert(key.clone());
+                }
+            }
+            if let Phase::Here(here) = &mut self.phase {
+                here.take_effect(*kind, on, &keys, &self.shared, cx);
+            }
+        }
+    }
+}
+
+fn kinds(stance: Stance) -> &'static [RelationKind] {
+    match stance {
+        Stance::Mute => &[RelationKind::Mute],
+        Stance::Block => &[RelationKind::Block],
+        Stance::Blocklist => &[RelationKind::Mute, RelationKind::Block],
+        Stance::Boot => &[RelationKind::Boot],
+        Stance::Invite => &[RelationKind::Invite],
+    }
+}
+
+/// What of the wishes can take effect: nobody relates to themselves, and blocks that involve an operator do nothing
+/// unless operators are blockable (barertc.md 8.1).
+pub fn effective(
+    wanted: &Relations,
+    own: &NameKey,
+    operator: bool,
+    config: &Config,
+    state: &State,
+    space: SpaceId,
+) -> Relations {
+    let others = |keys: &BTreeSet<NameKey>| keys.iter().filter(|key| *key != own).cloned().collect();
+    let mut relations = Relations {
+        muted: others(&wanted.muted),
+        blocked: others(&wanted.blocked),
+        booted: others(&wanted.booted),
+        invited: others(&wanted.invited),
+    };
+    if !config.blockable_admins {
+        relations.blocked.retain(|key| !operator && !is_operator(key, state, space));
+    }
+    relations
+}
+
+fn set_of(relations: &Relations, kind: RelationKind) -> &BTreeSet<NameKey> {
+    match kind {
+        RelationKind::Mute => &relations.muted,
+        RelationKind::Block => &relations.blocked,
+        RelationKind::Boot => &relations.booted,
+        RelationKind::Invite => &relations.invited,
+    }
+}
+
+fn is_operator(key: &NameKey, state: &State, space: SpaceId) -> bool {
+    state
+        .directory
+        .account_named(key.as_str())
+        .is_some_and(|account| world::is_operator(state, space, account.id))
+}
+
+/// A signal to a session that comes from itself as far as hiding goes: a block hides the blocker's own.
+pub(crate) fn poke(from: SessionId, to: &LiveSession, word: &'static str, body: String) -> LiveCommand {
+    LiveCommand::Signal(Box::new(Signal {
+        from,
+        sender: to.account,
+        protocol: Protocol::BareRtc,
+        to: SignalTarget::Session(to.id),
+        kind: SignalKind::Other,
+        word,
+        body,
+    }))
+}
+
+/// Tells those whose view changes with an arrival although they are not to know of it: whom the newcomer blocks, and,
+/// of an operator, who blocks the newcomer in vain.
+pub(crate) fn tell_to_look(live: &LiveSession, operator: bool, cx: &mut Context<'_>) {
+    let state = cx.state;
+    let Some(own) = state.directory.account(live.account).map(|account| &account.key) else { return };
+    if live.relations.blocked.is_empty() && !(operator && state.live.anybody_related()) {
+        return;
+    }
+    let meant: Vec<LiveCommand> = state
+        .live
+        .sessions()
+        .filter(|other| other.protocol == Protocol::BareRtc && other.account != live.account)
+        .filter(|other| {
+            let key = state.directory.account(other.account).map(|account| &account.key);
+            let blocked = key.is_some_and(|key| live.relations.blocked.contains(key));
+            blocked || (operator && other.relations.blocked.contains(own))
+        })
+        .map(|other| poke(live.id, other, words::LOOK, String::new()))
+        .collect();
+    for command in meant {
+        cx.live(command);
+    }
+}
+
+impl Here {
+    fn blocks_operator(&self, name: &str, shared: &Shared, state: &State) -> bool {
+        let target = state.directory.account_named(name);
+        !shared.config.blockable_admins
+            && target.is_some_and(|target| {
+                world::is_present(state, self.space, target.id)
+                    && world::is_operator(state, self.space, target.id)
+            })
+    }
+
+    fn take_effect(
+        &mut self,
+        kind: RelationKind,
+        on: bool,
+        keys: &[NameKey],
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) {
+        let state = cx.state;
+        let block = kind == RelationKind::Block && !shared.config.blockable_admins;
+        if on && block && world::is_operator(state, self.space, self.account()) {
+            return;
+        }
+        let set = set_of(&self.live.relations, kind);
+        let names: Vec<NameKey> = keys
+            .iter()
+            .filter(|key| **key != self.key && set.contains(*key) != on)
+            .filter(|key| !(on && block && is_operator(key, state, self.space)))
+            .cloned()
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let set = Arc::make_mut(&mut self.live.relations).set_mut(kind);
+        for name in &names {
+            if on {
+                set.insert(name.clone());
+            } else {
+                set.remove(name);
+            }
+        }
+        let looking = kind == RelationKind::Block;
+        cx.live(LiveCommand::Relate { session: cx.id, kind, names: names.clone(), on });
+        if looking {
+            let names: BTreeSet<NameKey> = names.into_iter().collect();
+            self.tell_blocked(&names, cx);
+        }
+    }
+
+    fn tell_blocked(&self, names: &BTreeSet<NameKey>, cx: &mut Context<'_>) {
+        let state = cx.state;
+        let meant: Vec<LiveCommand> = state
+            .live
+            .sessions()
+            .filter(|other| other.protocol == Protocol::BareRtc && other.account != self.account())
+            .filter(|other| {
+                state.directory.account(other.account).is_some_and(|account| names.contains(&account.key))
+            })
+            .map(|other| poke(cx.id, other, words::LOOK, String::new()))
+            .collect();
+        for command in meant {
+            cx.live(command);
+        }
+    }
+
+    /// Judges the blocks anew: somebody became an operator, or is none any more.
+    pub(crate) fn judge_blocks(&mut self, wanted: &Relations, shared: &Shared, cx: &mut Context<'_>) {
+        let operator = world::is_operator(cx.state, self.space, self.account());
+        let now = effective(wanted, &self.key, operator, &shared.config, cx.state, self.space).blocked;
+        let before = self.live.relations.blocked.clone();
+        for (on, names) in [
+            (false, before.difference(&now).cloned().collect::<Vec<_>>()),
+            (true, now.difference(&before).cloned().collect::<Vec<_>>()),
+        ] {
+            if !names.is_empty() {
+                self.take_effect(RelationKind::Block, on, &names, shared, cx);
+            }
+        }
+    }
+}
