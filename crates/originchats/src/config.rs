@@ -1,0 +1,292 @@
+//! The operator's settings: the table `[originchats]` (originchats.md 10).
+
+use crate::limits;
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer};
+use std::net::IpAddr;
+
+/// The table `[originchats]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Own listener, `address:port`; empty for none. Used by the server.
+    pub listen: String,
+    /// Name of the space that is shown; `main` is the default space.
+    pub space: String,
+    /// Directory of a built client to serve; empty for none. Used by the server.
+    pub client_dir: String,
+    /// How people sign in.
+    pub auth_mode: AuthMode,
+    /// What the server is called.
+    pub server: Server,
+    /// Who runs it.
+    pub owner: Owner,
+    /// Sizes.
+    pub limits: Limits,
+    /// Sign-in with an identity kept elsewhere.
+    pub rotur: Rotur,
+    /// Accounts kept here.
+    pub cracked: Cracked,
+    /// Rates.
+    pub rate_limiting: RateLimiting,
+    /// Shared files.
+    pub attachments: Attachments,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: String::new(),
+            space: "main".to_owned(),
+            client_dir: String::new(),
+            auth_mode: AuthMode::default(),
+            server: Server::default(),
+            owner: Owner::default(),
+            limits: Limits::default(),
+            rotur: Rotur::default(),
+            cracked: Cracked::default(),
+            rate_limiting: RateLimiting::default(),
+            attachments: Attachments::default(),
+        }
+    }
+}
+
+/// How people sign in (originchats.md 3.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthMode {
+    /// With an identity kept elsewhere only.
+    Rotur,
+    /// Both ways.
+    #[default]
+    Cracked,
+    /// With an account kept here only.
+    CrackedOnly,
+}
+
+impl AuthMode {
+    /// Its name on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rotur => "rotur",
+            Self::Cracked => "cracked",
+            Self::CrackedOnly => "cracked-only",
+        }
+    }
+
+    /// True when accounts kept here may sign in.
+    pub fn local(self) -> bool {
+        match self {
+            Self::Rotur => false,
+            Self::Cracked | Self::CrackedOnly => true,
+        }
+    }
+}
+
+/// `server.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// The name shown until the space gets one of its own.
+    pub name: String,
+    /// Absolute URL of a picture.
+    pub icon: Option<String>,
+    /// Absolute URL of a wide picture.
+    pub banner: Option<String>,
+    /// Public base URL for absolute links; the server's own when missing.
+    pub url: Option<String>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { name: "My OriginChats Server".to_owned(), icon: None, banner: None, url: None }
+    }
+}
+
+/// `owner.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Owner {
+    /// Who runs the server.
+    pub name: String,
+}
+
+impl Default for Owner {
+    fn default() -> Self {
+        Self { name: "Admin".to_owned() }
+    }
+}
+
+/// `limits.*`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Characters of a message; never more than the core takes.
+    pub post_content: usize,
+    /// Results of one search.
+    pub search_results: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { post_content: 2_000, search_results: 30 }
+    }
+}
+
+/// `rotur.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rotur {
+    /// Where validators are checked.
+    pub validate_url: String,
+    /// Seconds such a check may take.
+    pub timeout: u64,
+    /// Switches the checks off altogether.
+    pub enabled: bool,
+}
+
+impl Default for Rotur {
+    fn default() -> Self {
+        Self { validate_url: "https://api.rotur.dev/validate".to_owned(), timeout: 5, enabled: true }
+    }
+}
+
+/// `cracked.*`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cracked {
+    /// Anybody may register over this protocol, as far as the instance allows it.
+    pub allow_registration: bool,
+}
+
+impl Default for Cracked {
+    fn default() -> Self {
+        Self { allow_registration: true }
+    }
+}
+
+/// `rate_limiting.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimiting {
+    /// Rates and floods count at all.
+    pub enabled: bool,
+    /// Messages of one account in 60 seconds.
+    pub messages_per_minute: u32,
+    /// Messages of one account in 10 seconds.
+    pub burst_limit: u32,
+    /// Seconds of silence after a burst.
+    pub cooldown_seconds: u32,
+    /// Networks whose clients are subject to no rate.
+    #[serde(deserialize_with = "networks")]
+    pub exempt: Vec<IpNet>,
+}
+
+impl Default for RateLimiting {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            messages_per_minute: 60,
+            burst_limit: 10,
+            cooldown_seconds: 30,
+            exempt: Vec::new(),
+        }
+    }
+}
+
+impl RateLimiting {
+    /// True for a client that no rate counts for.
+    pub fn exempts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.exempt.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// `attachments.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attachments {
+    /// Files may be shared.
+    pub enabled: bool,
+    /// Bytes of one file.
+    pub max_size: u64,
+    /// MIME types, `*` allowed after the slash.
+    pub allowed_types: Vec<String>,
+    /// Files of one account in a minute.
+    pub uploads_per_minute: u32,
+    /// Files kept per account; -1 for any number.
+    pub max_attachments_per_user: i64,
+    /// Subscriptions whose files are kept.
+    pub permanent_tiers: Vec<String>,
+    /// Days for which those are kept.
+    pub permanent_expiration_days: u32,
+    /// Days for which the others are kept, at most.
+    pub free_tier_max_expiration_days: u32,
+}
+
+impl Default for Attachments {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            max_size: 104_857_600,
+            allowed_types: ["image/*", "video/*", "audio/*", "application/pdf"].map(str::to_owned).to_vec(),
+            uploads_per_minute: 10,
+            max_attachments_per_user: -1,
+            permanent_tiers: ["pro", "max"].map(str::to_owned).to_vec(),
+            permanent_expiration_days: 365,
+            free_tier_max_expiration_days: 7,
+        }
+    }
+}
+
+impl Config {
+    /// Characters of a message that this protocol takes.
+    pub fn post_content(&self) -> usize {
+        self.limits.post_content.min(commonroom_core::limits::MESSAGE_CHARS)
+    }
+
+    /// Messages a minute, bounded.
+    pub fn messages_per_minute(&self) -> usize {
+        self.rate_limiting.messages_per_minute.min(limits::MESSAGES_PER_MINUTE_MAX) as usize
+    }
+}
+
+/// Reads a list of networks; a plain address is a network of one.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?
+        .iter()
+        .map(|text| {
+            text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+                serde::de::Error::custom(format!("{text:?} is no network (10.0.0.0/8) or address"))
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_specification() {
+        let config: Config = serde_json::from_str("{}").expect("an empty table is a whole configuration");
+        assert_eq!(config.auth_mode.word(), "cracked");
+        assert_eq!(config.post_content(), 2_000);
+        assert_eq!((config.rate_limiting.messages_per_minute, config.rate_limiting.burst_limit), (60, 10));
+    }
+
+    #[test]
+    fn unknown_keys_and_networks_that_are_none_are_errors() {
+        assert!(serde_json::from_str::<Config>(r#"{"auth_modus":"rotur"}"#).is_err());
+        assert!(serde_json::from_str::<Config>(r#"{"rate_limiting":{"exempt":["home"]}}"#).is_err());
+    }
+
+    #[test]
+    fn an_exempt_network_holds_its_addresses_in_either_notation() {
+        let text = r#"{"rate_limiting":{"exempt":["127.0.0.0/8","10.1.2.3"]}}"#;
+        let config: Config = serde_json::from_str(text).expect("networks");
+        let exempts = |text: &str| config.rate_limiting.exempts(text.parse().expect("an address"));
+        assert!(exempts("127.0.0.1") && exempts("::ffff:127.0.0.1") && exempts("10.1.2.3"));
+        assert!(!exempts("10.1.2.4") && !exempts("::1"));
+    }
+}

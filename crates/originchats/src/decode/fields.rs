@@ -1,0 +1,116 @@
+//! The fields of a frame by name and type. Missing and `null` are the same; a wrong type names the field.
+
+use super::places::{Place, Start};
+use crate::limits;
+use crate::wording::{Wrong, text};
+use serde_json::{Map, Value};
+
+/// The fields of a frame.
+#[derive(Clone, Debug)]
+pub(super) struct Fields(pub(super) Map<String, Value>);
+
+impl Fields {
+    /// A field that is there.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A text.
+    pub(super) fn text(&self, name: &'static str) -> Result<Option<String>, Wrong> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(Wrong::Field(name, "a string")),
+        }
+    }
+
+    /// A text that is not empty.
+    pub(super) fn filled(&self, name: &'static str) -> Result<Option<String>, Wrong> {
+        Ok(self.text(name)?.filter(|text| !text.is_empty()))
+    }
+
+    /// Yes or no.
+    pub(super) fn flag(&self, name: &'static str) -> Result<Option<bool>, Wrong> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(Wrong::Field(name, "a boolean")),
+        }
+    }
+
+    /// A whole number; one beyond 64 bits is the nearest that fits.
+    fn number(&self, name: &'static str) -> Result<Option<i64>, Wrong> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Number(number)) => whole(number).map(Some).ok_or(Wrong::Field(name, "an integer")),
+            Some(_) => Err(Wrong::Field(name, "an integer")),
+        }
+    }
+
+    /// The person a command is about.
+    pub(super) fn user(&self) -> Result<String, Wrong> {
+        self.filled("user")?.ok_or(Wrong::Plain(text::USER_REQUIRED))
+    }
+
+    /// Where a command is to act; a thread wins over a channel (originchats.md 5).
+    pub(super) fn place(&self) -> Result<Option<Place>, Wrong> {
+        if let Some(thread) = self.filled("thread_id")? {
+            return Ok(Some(Place::Thread(thread)));
+        }
+        Ok(self.filled("channel")?.map(Place::Channel))
+    }
+
+    /// The beginning of a history page.
+    pub(super) fn start(&self) -> Result<Start, Wrong> {
+        match self.value("start") {
+            None => Ok(Start::Newest(0)),
+            Some(Value::String(id)) => Ok(Start::Before(id.clone())),
+            Some(Value::Number(number)) => {
+                let number = whole(number).ok_or(Wrong::Field("start", "an integer or a message id"))?;
+                Ok(Start::Newest(u64::try_from(number).unwrap_or(0)))
+            }
+            Some(_) => Err(Wrong::Field("start", "an integer or a message id")),
+        }
+    }
+
+    /// The length of a history page.
+    pub(super) fn limit(&self) -> Result<usize, Wrong> {
+        let wanted = self.number("limit")?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
+        Ok(if wanted == 0 { limits::PAGE_DEFAULT } else { wanted.min(limits::PAGE_MAX) })
+    }
+
+    /// A count within `bounds`.
+    pub(super) fn bound(&self, name: &'static str) -> Result<usize, Wrong> {
+        let Some(bounds) = self.value("bounds") else { return Ok(limits::AROUND_DEFAULT) };
+        let Value::Object(bounds) = bounds else { return Err(Wrong::Field("bounds", "an object")) };
+        match bounds.get(name) {
+            None | Some(Value::Null) => Ok(limits::AROUND_DEFAULT),
+            Some(Value::Number(number)) => {
+                let number = whole(number).ok_or(Wrong::Field(name, "an integer"))?;
+                Ok(usize::try_from(number).unwrap_or(0).min(limits::AROUND_MAX))
+            }
+            Some(_) => Err(Wrong::Field(name, "an integer")),
+        }
+    }
+
+    /// Seconds of a timeout.
+    pub(super) fn seconds(&self, name: &'static str) -> Result<i64, Wrong> {
+        let wrong = || Wrong::Plain("Timeout must be a positive integer");
+        let seconds = self.number(name).map_err(|_| wrong())?.ok_or_else(wrong)?;
+        if seconds < 0 { Err(wrong()) } else { Ok(seconds.min(limits::TIMEOUT_SECONDS_MAX)) }
+    }
+}
+
+/// A JSON number as a whole one: `5` and `5.0`, not `5.5`.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    if let Some(number) = number.as_i64() {
+        return Some(number);
+    }
+    if number.is_u64() {
+        return Some(i64::MAX);
+    }
+    let float = number.as_f64()?;
+    // The cast saturates, which is what a number beyond every limit is to become.
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    (float.fract() == 0.0).then_some(float as i64)
+}

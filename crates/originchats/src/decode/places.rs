@@ -1,0 +1,172 @@
+//! Requests about messages and the places they are in.
+
+use super::Ask;
+use super::fields::Fields;
+use crate::limits;
+use crate::wording::{Wrong, text};
+use serde_json::Value;
+
+/// Where a command is to act.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// A channel, by name.
+    Channel(String),
+    /// A thread, by id.
+    Thread(String),
+}
+
+/// Where a history page begins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// After skipping that many of the newest.
+    Newest(u64),
+    /// With what is older than a message.
+    Before(String),
+}
+
+/// A message to post.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewMessage {
+    /// Where.
+    pub place: Place,
+    /// The text, trimmed.
+    pub content: String,
+    /// What it answers.
+    pub reply_to: Option<String>,
+    /// The author of that is to be told.
+    pub ping: bool,
+    /// Files are named.
+    pub attachments: bool,
+}
+
+pub(super) fn new_message(fields: &Fields) -> Result<NewMessage, Wrong> {
+    let place = fields.place()?;
+    let content = fields.text("content")?;
+    let attachments = match fields.value("attachments") {
+        None => false,
+        Some(Value::Array(files)) => !files.is_empty(),
+        Some(_) => return Err(Wrong::Plain("Attachments must be an array")),
+    };
+    let (Some(place), true) = (place.clone(), content.is_some() || attachments) else {
+        return Err(Wrong::MissingFields {
+            target: place.is_none(),
+            content: content.is_none() && !attachments,
+        });
+    };
+    let content = clean(&content.unwrap_or_default())?;
+    if content.is_empty() && !attachments {
+        return Err(Wrong::Plain(text::EMPTY));
+    }
+    no_embeds(fields)?;
+    let reply_to = fields.filled("reply_to")?;
+    let ping = fields.flag("ping")?.unwrap_or(true);
+    Ok(NewMessage { place, content, reply_to, ping, attachments })
+}
+
+pub(super) fn edit(fields: &Fields) -> Result<Ask, Wrong> {
+    let missing = || Wrong::Plain("Invalid message edit format");
+    let id = fields.filled("id")?.ok_or_else(missing)?;
+    let place = fields.place()?.ok_or_else(missing)?;
+    let content = clean(&fields.text("content")?.ok_or_else(missing)?)?;
+    if content.is_empty() {
+        return Err(Wrong::Plain(text::EMPTY));
+    }
+    no_embeds(fields)?;
+    Ok(Ask::Edit(place, id, content))
+}
+
+pub(super) fn around(fields: &Fields) -> Result<Ask, Wrong> {
+    let id = fields.filled("around")?.ok_or(Wrong::Plain("around (message ID) is required"))?;
+    let place = fields.place()?.ok_or(Wrong::Plain(text::NO_PLACE))?;
+    Ok(Ask::Around(place, id, fields.bound("above")?, fields.bound("below")?))
+}
+
+pub(super) fn react(fields: &Fields, on: bool) -> Result<Ask, Wrong> {
+    let missing = || Wrong::Plain("Message ID and emoji are required");
+    let id = fields.filled("id")?.ok_or_else(missing)?;
+    let emoji = fields.filled("emoji")?.ok_or_else(missing)?;
+    let place = fields.place()?.ok_or(Wrong::Plain(text::NO_PLACE))?;
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    if emoji.chars().count() > limits::EMOJI_CHARS || emoji.contains(odd) {
+        return Err(Wrong::Plain("Invalid emoji"));
+    }
+    Ok(Ask::React(place, id, emoji, on))
+}
+
+/// The text as it is kept: trimmed, without control characters (originchats.md 9).
+fn clean(raw: &str) -> Result<String, Wrong> {
+    if raw.contains('\0') {
+        return Err(Wrong::Plain("Message content cannot contain NUL characters"));
+    }
+    let plain: String = raw.chars().filter(|c| *c >= ' ' || matches!(c, '\n' | '\t')).collect();
+    Ok(plain.trim().to_owned())
+}
+
+/// Embeds are not kept yet, and what is not kept is refused (originchats.md 4.7).
+fn no_embeds(fields: &Fields) -> Result<(), Wrong> {
+    match fields.value("embeds") {
+        None => Ok(()),
+        Some(Value::Array(embeds)) if embeds.is_empty() => Ok(()),
+        Some(Value::Array(embeds)) if embeds.len() > limits::EMBEDS_PER_MESSAGE => {
+            Err(Wrong::Plain("Cannot have more than 10 embeds"))
+        }
+        Some(Value::Array(_)) => Err(Wrong::Embed(0, "embeds are not available on this server")),
+        Some(_) => Err(Wrong::Plain("Embeds must be an array")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::envelope;
+    use super::*;
+
+    fn post(frame: &str) -> Result<NewMessage, String> {
+        match envelope(frame).expect("an object").ask() {
+            Ok(Ask::Post(new)) => Ok(*new),
+            Ok(other) => panic!("{other:?}"),
+            Err(wrong) => Err(wrong.to_string()),
+        }
+    }
+
+    #[test]
+    fn content_is_trimmed_and_nothing_else() {
+        let new = post(r#"{"cmd":"message_new","channel":"general","content":" a  \n\tb\u0007 "}"#);
+        assert_eq!(new.map(|new| new.content), Ok("a  \n\tb".to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_a_message() {
+        let said = |rest: &str| post(&format!(r#"{{"cmd":"message_new",{rest}}}"#)).expect_err("refused");
+        assert_eq!(said(r#""channel":"a""#), "Missing fields: content or attachments");
+        assert_eq!(said(r#""content":"a""#), "Missing fields: channel or thread_id");
+        assert_eq!(said(r#""channel":"a","content":"  ""#), text::EMPTY);
+        assert_eq!(said(r#""channel":"a","content":5"#), "Field 'content' must be a string");
+        assert_eq!(said(r#""channel":"a","content":"x","embeds":{}"#), "Embeds must be an array");
+        assert_eq!(
+            said(r#""channel":"a","content":"x","embeds":[{}]"#),
+            "Embed 0: embeds are not available on this server"
+        );
+        assert_eq!(
+            said(r#""channel":"a","content":"x\u0000""#),
+            "Message content cannot contain NUL characters"
+        );
+    }
+
+    #[test]
+    fn a_thread_wins_over_a_channel() {
+        let new =
+            post(r#"{"cmd":"message_new","channel":"a","thread_id":"t","content":"x"}"#).expect("a message");
+        assert_eq!(new.place, Place::Thread("t".to_owned()));
+    }
+
+    #[test]
+    fn reactions_are_short_and_in_one_piece() {
+        let ask = |emoji: &str| {
+            let frame =
+                serde_json::json!({"cmd": "message_react_add", "id": "i", "channel": "c", "emoji": emoji});
+            envelope(&frame.to_string()).expect("an object").ask().is_ok()
+        };
+        assert!(ask("👍") && ask(":wave:"));
+        assert!(!ask("hello world") && !ask(&"x".repeat(201)) && !ask("a\u{7}"));
+    }
+}

@@ -1,0 +1,155 @@
+//! People, their names, roles and presence, as this protocol shows them.
+
+use super::View;
+use crate::wire;
+use commonroom_core::account::{Account, AccountKind, StatusKind};
+use commonroom_core::directory::Directory;
+use commonroom_core::ids::AccountId;
+use commonroom_core::space::{Member, RoleKind};
+use commonroom_hub::live;
+use std::sync::Arc;
+
+/// What every username begins with: clients take such a name for one without an outside profile (originchats.md 3.3).
+pub const LOCAL: &str = "USR:local_";
+
+/// The username of an account, which is its id too. Whoever is gone and whose name another holds now gets the account's
+/// number as a suffix, so that nobody seems to have written what somebody else wrote.
+pub fn username(directory: &Directory, id: AccountId) -> String {
+    match directory.account(id) {
+        Some(gone) if gone.retired && directory.account_with_handle(&gone.handle).is_some() => {
+            format!("{LOCAL}{}~{}", gone.handle, gone.number)
+        }
+        Some(account) => format!("{LOCAL}{}", account.handle),
+        None => wire::SERVER_USER.to_owned(),
+    }
+}
+
+/// The account that a client means by a username, an id, or a bare name.
+pub fn find<'a>(directory: &'a Directory, text: &str) -> Option<&'a Arc<Account>> {
+    let bare = match text.get(..LOCAL.len()) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(LOCAL) => &text[LOCAL.len()..],
+        _ => text,
+    };
+    directory.account_with_handle(bare).or_else(|| directory.account_named(text))
+}
+
+/// The name shown in the space.
+pub fn shown_name(account: &Account, member: Option<&Member>) -> String {
+    let nickname = member.and_then(|member| member.nickname.as_deref());
+    nickname.unwrap_or_else(|| account.shown_name()).to_owned()
+}
+
+/// The role names of a member, the primary one first: given ones in their order, then everybody's.
+pub fn roles(view: &View<'_>, account: &Account, member: &Member) -> Vec<String> {
+    let space = view.space;
+    let name_of =
+        |kind: RoleKind| space.roles.iter().find(|role| role.kind == kind).map(|role| role.name.clone());
+    let given = member.roles.iter().filter_map(|id| space.role(*id));
+    let mut names: Vec<String> = Vec::with_capacity(member.roles.len() + 2);
+    if space.owner == Some(account.id) && !given.clone().any(|role| role.kind == RoleKind::Owner) {
+        names.extend(name_of(RoleKind::Owner));
+    }
+    names.extend(given.map(|role| role.name.clone()));
+    if account.kind == AccountKind::Guest {
+        names.extend(name_of(RoleKind::Guest));
+    }
+    names.extend(name_of(RoleKind::Everyone));
+    names
+}
+
+/// The colour of the first role.
+pub fn color(view: &View<'_>, roles: &[String]) -> Option<String> {
+    roles.first().and_then(|first| view.space.role_named(first)).and_then(|role| role.color.clone())
+}
+
+/// True when others are to take the account for offline.
+pub fn is_hidden(account: &Account) -> bool {
+    account.status.kind == StatusKind::Invisible
+}
+
+/// The word for a chosen presence. The client's own button for invisible sends and shows `offline`.
+pub fn word(kind: StatusKind) -> &'static str {
+    match kind {
+        StatusKind::Online => "online",
+        StatusKind::Away | StatusKind::Idle => "idle",
+        StatusKind::Dnd => "dnd",
+        StatusKind::Invisible => "offline",
+    }
+}
+
+/// The chosen presence, as its owner sees it.
+pub fn own_status(account: &Account) -> wire::Status {
+    wire::Status { status: word(account.status.kind), text: account.status.text.clone().unwrap_or_default() }
+}
+
+/// The presence that `viewer` sees; `None` views like a stranger.
+pub fn status(view: &View<'_>, account: &Account, viewer: Option<AccountId>) -> wire::Status {
+    let mut status = own_status(account);
+    let shown = viewer == Some(account.id)
+        || (view.live.is_online(account.id)
+            && !viewer
+                .is_some_and(|viewer| live::hidden_from(view.directory, view.live, viewer, account.id)));
+    if !shown {
+        status.status = "offline";
+    }
+    status
+}
+
+/// A picture as an absolute URL, if it can be one.
+pub fn picture(view: &View<'_>, account: &Account) -> Option<String> {
+    let avatar = account.avatar.as_deref()?;
+    if avatar.starts_with('/') {
+        view.base.map(|base| format!("{base}{avatar}"))
+    } else {
+        Some(avatar.to_owned())
+    }
+}
+
+/// A member.
+pub fn user(view: &View<'_>, account: &Account, member: &Member, viewer: Option<AccountId>) -> wire::User {
+    let roles = roles(view, account, member);
+    wire::User {
+        id: None,
+        username: username(view.directory, account.id),
+        nickname: shown_name(account, Some(member)),
+        color: color(view, &roles),
+        roles,
+        status: status(view, account, viewer),
+        cracked: true,
+        pfp: picture(view, account),
+    }
+}
+
+/// Every member, the oldest account first, as one of them sees it.
+pub fn users(view: &View<'_>, viewer: AccountId) -> Vec<wire::User> {
+    let members = view.directory.members(view.space.id);
+    let mut people: Vec<(&Account, &Member)> =
+        members.filter_map(|member| Some((&**view.directory.account(member.account)?, &**member))).collect();
+    people.sort_by_key(|(account, _)| account.number);
+    people.into_iter().map(|(account, member)| user(view, account, member, Some(viewer))).collect()
+}
+
+/// Every member who is here and lets the viewer see it.
+pub fn online(view: &View<'_>, viewer: AccountId) -> Vec<wire::OnlineUser> {
+    let mut here: Vec<&Account> =
+        view.live.online().filter_map(|id| Some(&**view.directory.account(id)?)).collect();
+    here.sort_by_key(|account| account.number);
+    let mut online = Vec::with_capacity(here.len());
+    for account in here {
+        let id = account.id;
+        let Some(member) = view.directory.member(view.space.id, id) else { continue };
+        let hidden = is_hidden(account) || live::hidden_from(view.directory, view.live, viewer, id);
+        if hidden && id != viewer {
+            continue;
+        }
+        let user = user(view, account, member, Some(viewer));
+        online.push(wire::OnlineUser {
+            username: user.username,
+            nickname: user.nickname,
+            roles: user.roles,
+            color: user.color,
+            status: user.status,
+        });
+    }
+    online
+}

@@ -1,0 +1,134 @@
+//! The permissions of the core in the names of this protocol, and the role lists that channels carry (originchats.md 8).
+
+use crate::wire::Ordered;
+use commonroom_core::Permissions;
+use commonroom_core::channel::{Channel, ChannelKind, OverrideTarget};
+use commonroom_core::space::{Role, RoleKind, Space};
+
+/// Server permissions, in the order of `handshake.permissions`.
+pub const SERVER: [(&str, Permissions); 20] = [
+    ("administrator", Permissions::ADMINISTRATOR),
+    ("manage_server", Permissions::MANAGE_SPACE),
+    ("view_audit_log", Permissions::VIEW_AUDIT),
+    ("manage_roles", Permissions::MANAGE_ROLES),
+    ("manage_channels", Permissions::MANAGE_CHANNELS),
+    ("manage_threads", Permissions::MANAGE_THREADS),
+    ("manage_users", Permissions::MANAGE_MEMBERS),
+    ("manage_messages", Permissions::MANAGE_MESSAGES),
+    ("read_message_history", Permissions::READ_HISTORY),
+    ("send_messages", Permissions::SEND),
+    ("embed_links", Permissions::EMBED_LINKS),
+    ("attach_files", Permissions::ATTACH_FILES),
+    ("add_reactions", Permissions::ADD_REACTIONS),
+    ("external_emojis", Permissions::EXTERNAL_EMOJI),
+    ("connect", Permissions::CONNECT),
+    ("speak", Permissions::SPEAK),
+    ("stream", Permissions::STREAM),
+    ("use_voice_activity", Permissions::VOICE_ACTIVITY),
+    ("mention_everyone", Permissions::MENTION_EVERYONE),
+    ("use_slash_commands", Permissions::SLASH_COMMANDS),
+];
+
+/// Further names that clients know.
+const FURTHER: [(&str, Permissions); 11] = [
+    ("kick_members", Permissions::KICK_MEMBERS),
+    ("ban_members", Permissions::BAN_MEMBERS),
+    ("manage_nicknames", Permissions::MANAGE_NICKNAMES),
+    ("change_nickname", Permissions::CHANGE_NICKNAME),
+    ("send_tts", Permissions::SEND_TTS),
+    ("mute_members", Permissions::MUTE_MEMBERS),
+    ("deafen_members", Permissions::DEAFEN_MEMBERS),
+    ("move_members", Permissions::MOVE_MEMBERS),
+    ("priority_speaker", Permissions::PRIORITY_SPEAKER),
+    ("create_invite", Permissions::CREATE_INVITES),
+    ("manage_invites", Permissions::MANAGE_INVITES),
+];
+
+/// The names of what a role allows.
+pub fn names(permissions: Permissions) -> Vec<&'static str> {
+    SERVER
+        .iter()
+        .chain(&FURTHER)
+        .filter(|(_, wanted)| permissions.has(*wanted))
+        .map(|(name, _)| *name)
+        .collect()
+}
+
+/// Actions of a channel's role lists, each with the permissions of which any one allows it.
+const ACTIONS: [(&str, &[Permissions]); 8] = [
+    ("view", &[Permissions::VIEW]),
+    ("send", &[Permissions::SEND]),
+    ("delete", &[Permissions::MANAGE_MESSAGES]),
+    ("delete_own", &[Permissions::DELETE_OWN]),
+    ("edit_own", &[Permissions::EDIT_OWN]),
+    ("react", &[Permissions::ADD_REACTIONS]),
+    ("pin", &[Permissions::PIN, Permissions::MANAGE_MESSAGES]),
+    ("create_thread", &[Permissions::CREATE_THREAD]),
+];
+
+/// Which roles may do what in a channel, by name. Where everybody may, only everybody's role is listed, and roles that
+/// take it away appear as `!role`; where not, every role whose holders may.
+pub fn lists(space: &Space, channel: &Channel) -> Ordered<Vec<String>> {
+    let call: &[(&str, &[Permissions])] = match channel.kind {
+        ChannelKind::Voice => &[("connect", &[Permissions::CONNECT])],
+        ChannelKind::Text | ChannelKind::Forum | ChannelKind::Separator => &[],
+    };
+    let actions = ACTIONS.iter().chain(call);
+    Ordered(actions.map(|(action, any)| ((*action).to_owned(), list(space, channel, any))).collect())
+}
+
+fn list(space: &Space, channel: &Channel, any: &[Permissions]) -> Vec<String> {
+    let may = |roles: &[&Role]| {
+        let held = held(channel, roles);
+        any.iter().any(|wanted| held.has(*wanted))
+    };
+    let everyone = space.everyone();
+    let everybody = everyone.is_some_and(|role| may(&[role]));
+    let mut listed = Vec::new();
+    for role in &space.roles {
+        let (says, denied) = match role.kind {
+            RoleKind::Everyone => (everybody, false),
+            RoleKind::Guest => {
+                // Guests count as everybody unless a channel speaks of them.
+                let named = channel.overrides.iter().any(|rule| rule.target == OverrideTarget::Role(role.id));
+                let guests = may(&[role]);
+                (named && guests && !everybody, named && !guests && everybody)
+            }
+            RoleKind::Owner | RoleKind::Plain => {
+                let holders = everyone.map_or_else(|| may(&[role]), |everyone| may(&[role, everyone]));
+                (holders && !everybody, !holders && everybody)
+            }
+        };
+        if denied {
+            listed.insert(0, format!("!{}", role.name));
+        } else if says {
+            listed.push(role.name.clone());
+        }
+    }
+    listed
+}
+
+/// What holders of exactly these roles may do in a channel: the rule of `policy::permissions_in`, for roles instead of
+/// a person.
+fn held(channel: &Channel, roles: &[&Role]) -> Permissions {
+    let base = roles.iter().fold(Permissions::NONE, |sum, role| sum | role.permissions);
+    if base.has(Permissions::ADMINISTRATOR) || roles.iter().any(|role| role.kind == RoleKind::Owner) {
+        return Permissions::ALL;
+    }
+    let (mut allow, mut deny) = (Permissions::NONE, Permissions::NONE);
+    for rule in &channel.overrides {
+        if let OverrideTarget::Role(id) = rule.target
+            && roles.iter().any(|role| role.id == id)
+        {
+            allow = allow | rule.allow;
+            deny = deny | rule.deny;
+        }
+    }
+    let result = base.without(deny).with(allow);
+    if result.has(Permissions::VIEW) { result } else { Permissions::NONE }
+}
+
+/// True when everybody who belongs to the space may see a channel.
+pub fn is_public(space: &Space, channel: &Channel) -> bool {
+    space.everyone().is_some_and(|role| held(channel, &[role]).has(Permissions::VIEW))
+}

@@ -1,0 +1,117 @@
+//! Copies of one's own: what only this connection is told, and what ends it.
+
+use super::{OriginSession, me, view};
+use crate::encode::{self, PLAIN, people};
+use crate::rates::millis_between;
+use crate::wire;
+use crate::wording::text;
+use commonroom_core::event::{Departure, Event, EventBody, MemberChange};
+use commonroom_core::space::Member;
+use commonroom_hub::session::{Context, Happening};
+use serde_json::json;
+
+impl OriginSession {
+    /// Renders what `show` called private.
+    pub(super) fn tell_event(&mut self, event: &Event, happening: &Happening, cx: &mut Context<'_>) {
+        match &event.body {
+            EventBody::MessagePosted { .. }
+            | EventBody::MessageEdited { .. }
+            | EventBody::MessageDeleted { .. }
+            | EventBody::Reacted { .. } => self.tell_message(event, cx),
+            EventBody::Member { member, change: MemberChange::Timeout { .. } } => silenced(member, cx),
+            EventBody::Space { .. } | EventBody::Member { .. } | EventBody::ChannelDeleted { .. } => {
+                for frame in encode::frames(&self.shared, happening, PLAIN, cx.state) {
+                    cx.send(&frame);
+                }
+                self.push_channels(cx);
+            }
+            // The list says it all.
+            EventBody::Channel { .. } => self.push_channels(cx),
+            EventBody::Banned { .. } => {
+                cx.send(&wire::frame("error", json!({"val": text::NOW_BANNED}), None));
+                self.end("You have been banned", cx);
+            }
+            EventBody::MemberGone { departure, .. } => self.gone(*departure, event, cx),
+            EventBody::SpaceDeleted { .. } => self.end("This server was deleted", cx),
+            EventBody::Account { account, .. } if account.retired => {
+                self.end("Your account was deleted", cx);
+            }
+            EventBody::Account { .. } => self.end(text::DISABLED, cx),
+            EventBody::LoginPut { .. }
+            | EventBody::LoginEnded { .. }
+            | EventBody::Unbanned { .. }
+            | EventBody::ConversationOpened { .. }
+            | EventBody::Read { .. }
+            | EventBody::Related { .. }
+            | EventBody::Item { .. }
+            | EventBody::ItemGone { .. } => {}
+        }
+    }
+
+    /// The asker's own copy, and the first message of a channel that was empty.
+    fn tell_message(&mut self, event: &Event, cx: &mut Context<'_>) {
+        let own = event.origin.filter(|origin| origin.session == self.id);
+        let listener = own.and_then(|origin| self.requests.under_way(origin.tag)?.asked.listener.clone());
+        let Some(view) = view(&self.shared, cx) else { return };
+        let mut frames: Vec<String> =
+            encode::of_message(&view, event, listener.as_deref()).into_iter().collect();
+        if let EventBody::MessagePosted { message } = &event.body
+            && let Some(me) = &mut self.me
+            && let Some(channel) = view.directory.channel(message.channel)
+        {
+            frames.extend(me.quirk.first_message(&view, message, &channel.name));
+        }
+        for frame in frames {
+            cx.send(&frame);
+        }
+    }
+
+    /// Sends the list of channels again if the client's is no longer right.
+    fn push_channels(&mut self, cx: &mut Context<'_>) {
+        let Some(view) = view(&self.shared, cx) else { return };
+        let Some(me) = &mut self.me else { return };
+        if me.list_is_stale(&view) {
+            me.listed = me::listed(&view, me.account);
+            let frame = encode::channels_get(&view, me.account, None);
+            cx.send(&frame);
+        }
+    }
+
+    fn gone(&mut self, departure: Departure, event: &Event, cx: &mut Context<'_>) {
+        let own = event.origin.filter(|origin| origin.session == self.id);
+        let asked = own.and_then(|origin| self.requests.finish(origin.tag)).map(|pending| pending.asked);
+        if let Some((asked, id)) = asked.zip(self.account()) {
+            let username = people::username(&cx.state.directory, id);
+            let body = json!({"user": username, "username": username, "val": "User left server"});
+            let frame = wire::frame("user_leave", body, asked.listener.as_deref());
+            cx.send(&frame);
+            return cx.close(1000, "left");
+        }
+        let reason = match departure {
+            Departure::Left => "You left this server",
+            Departure::Kicked => "You have been kicked",
+            Departure::Banned => "You have been banned",
+            Departure::Retired => "Your account was deleted",
+        };
+        self.end(reason, cx);
+    }
+
+    /// Another connection of the account took this one's place.
+    pub(super) fn displaced(&mut self, cx: &mut Context<'_>) {
+        self.end("Too many connections", cx);
+    }
+
+    fn end(&mut self, reason: &str, cx: &mut Context<'_>) {
+        cx.send(&wire::frame("disconnect", json!({"reason": reason}), None));
+        cx.close(1000, "disconnected");
+    }
+}
+
+/// Told to every connection of whoever is silenced, and when it is lifted (originchats.md 5.9).
+fn silenced(member: &Member, cx: &mut Context<'_>) {
+    let (reason, length) = match member.timeout_until {
+        Some(until) if until > cx.now => ("User timeout set", millis_between(cx.now, until)),
+        _ => ("User timeout lifted", 0),
+    };
+    cx.send(&wire::frame("rate_limit", json!({"reason": reason, "length": length}), None));
+}

@@ -1,0 +1,294 @@
+//! What a connection shows of what happens: which variant, or a copy of its own.
+
+use super::OriginSession;
+use super::me::Me;
+use crate::Shared;
+use crate::encode::{HIDE, PEERS, PLAIN, REVEAL, View, people};
+use commonroom_core::account::Account;
+use commonroom_core::channel::{Channel, ChannelKind};
+use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, MemberChange, SpaceChange};
+use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId};
+use commonroom_core::message::Message;
+use commonroom_core::policy;
+use commonroom_core::space::Member;
+use commonroom_hub::live::{LiveEvent, Seat};
+use commonroom_hub::session::{Show, State};
+use std::sync::Arc;
+
+impl OriginSession {
+    /// What to show of something stored.
+    pub(super) fn show_event(&mut self, event: &Event, state: &State) -> Show {
+        let shared = &self.shared;
+        let Some(me) = &mut self.me else { return Show::Nothing };
+        match &event.body {
+            EventBody::MessagePosted { message } => self.show_message(event, message, state, true),
+            EventBody::MessageEdited { message, .. }
+            | EventBody::MessageDeleted { message }
+            | EventBody::Reacted { message, .. } => self.show_message(event, message, state, false),
+            EventBody::Account { account, change } => me.show_account(event, account, change, state),
+            EventBody::Space { space, .. } if space.id != me.space => Show::Nothing,
+            EventBody::Space { change, .. } => match change {
+                SpaceChange::Settings => Show::Shared(PLAIN),
+                SpaceChange::Roles if me.stale(shared, state) => Show::Private,
+                SpaceChange::Roles => Show::Shared(PLAIN),
+                SpaceChange::ChannelOrder | SpaceChange::Owner => private_if(me.stale(shared, state)),
+                SpaceChange::Created => Show::Nothing,
+            },
+            EventBody::SpaceDeleted { space, .. } => private_if(*space == me.space),
+            EventBody::Member { member, change } => me.show_member(shared, member, change, state),
+            EventBody::MemberGone { space, account, .. } if *space == me.space => {
+                if *account == me.account {
+                    Show::Private
+                } else {
+                    Show::Shared(PLAIN)
+                }
+            }
+            EventBody::Banned { ban } => private_if(ban.space == me.space && ban.account == me.account),
+            EventBody::Channel { channel, change } => me.show_channel(shared, channel, *change, state),
+            EventBody::ChannelDeleted { channel, .. } => {
+                me.forget(*channel);
+                private_if(me.stale(shared, state))
+            }
+            EventBody::Read { account, channel, message, .. } => {
+                me.show_read(*account, *channel, *message, state)
+            }
+            EventBody::MemberGone { .. }
+            | EventBody::LoginPut { .. }
+            | EventBody::LoginEnded { .. }
+            | EventBody::Unbanned { .. }
+            | EventBody::ConversationOpened { .. }
+            | EventBody::Related { .. }
+            | EventBody::Item { .. }
+            | EventBody::ItemGone { .. } => Show::Nothing,
+        }
+    }
+
+    fn show_message(&mut self, event: &Event, message: &Arc<Message>, state: &State, new: bool) -> Show {
+        let id = self.id;
+        let Some(me) = &mut self.me else { return Show::Nothing };
+        if !me.reads_in(message.channel, state) {
+            return Show::Nothing;
+        }
+        if let Some(fetching) = &mut me.fetching
+            && fetching.channel == message.channel
+        {
+            fetching.since.push((message.clone(), new));
+        }
+        match event.origin {
+            Some(origin) if origin.session == id => {
+                let Some(pending) = self.requests.under_way(origin.tag) else { return Show::Shared(PLAIN) };
+                pending.told = true;
+                if pending.asked.listener.is_some() {
+                    return Show::Private;
+                }
+            }
+            _ => {
+                if new && me.has(message.channel, message.seq) {
+                    return Show::Nothing;
+                }
+                me.note_other_connection(event, message, new, state);
+            }
+        }
+        if new && me.quirk.concerns(message.channel) { Show::Private } else { Show::Shared(PLAIN) }
+    }
+
+    /// What to show of something live.
+    pub(super) fn show_live(&mut self, event: &LiveEvent, state: &State) -> Show {
+        let Some(me) = &self.me else { return Show::Nothing };
+        match event {
+            LiveEvent::Online { account, .. } | LiveEvent::Offline { account, .. } => {
+                let member = state.directory.member(me.space, *account).is_some();
+                let hidden =
+                    state.directory.account(*account).is_none_or(|account| people::is_hidden(account));
+                if member && !hidden { Show::Shared(PLAIN) } else { Show::Nothing }
+            }
+            LiveEvent::Typing { session, channel, .. } => {
+                let own = *session == Some(self.id);
+                if !own && me.reads_in(*channel, state) { Show::Shared(PLAIN) } else { Show::Nothing }
+            }
+            LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat } => {
+                me.show_seat(self.id, *channel, seat, state)
+            }
+            LiveEvent::CallLeft { channel, .. } => shared_if(me.is_of_space(*channel, state)),
+            LiveEvent::Displaced { session } => private_if(*session == self.id),
+            LiveEvent::Attached { .. }
+            | LiveEvent::Ready { .. }
+            | LiveEvent::Changed { .. }
+            | LiveEvent::Detached { .. }
+            | LiveEvent::Moved { .. }
+            | LiveEvent::Signal { .. }
+            | LiveEvent::Effect { .. } => Show::Nothing,
+        }
+    }
+}
+
+fn private_if(condition: bool) -> Show {
+    if condition { Show::Private } else { Show::Nothing }
+}
+
+fn shared_if(condition: bool) -> Show {
+    if condition { Show::Shared(PLAIN) } else { Show::Nothing }
+}
+
+impl Me {
+    /// True when the client's list of channels is no longer right.
+    fn stale(&self, shared: &Shared, state: &State) -> bool {
+        shared.view(state).is_some_and(|view: View<'_>| self.list_is_stale(&view))
+    }
+
+    /// True for a channel of the space shown: not a conversation.
+    fn is_of_space(&self, channel: ChannelId, state: &State) -> bool {
+        state.directory.channel(channel).is_some_and(|channel| channel.space() == Some(self.space))
+    }
+
+    /// True for a channel whose messages this protocol shows.
+    fn reads_in(&self, channel: ChannelId, state: &State) -> bool {
+        state
+            .directory
+            .channel(channel)
+            .is_some_and(|channel| channel.space() == Some(self.space) && channel.kind == ChannelKind::Text)
+    }
+
+    /// True when a page that the client got already holds a message that is only now told.
+    fn has(&mut self, channel: ChannelId, seq: u64) -> bool {
+        match self.ahead.get(&channel) {
+            Some(ahead) if seq <= *ahead => true,
+            Some(_) => {
+                self.ahead.remove(&channel);
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Counts what the same account says over another connection of this protocol against its rate.
+    fn note_other_connection(&mut self, event: &Event, message: &Message, new: bool, state: &State) {
+        let counted = new || matches!(event.body, EventBody::MessageEdited { .. });
+        if message.author != self.account || event.by != Some(self.account) || !counted {
+            return;
+        }
+        let protocol =
+            event.origin.and_then(|origin| state.live.session(origin.session)).map(|from| from.protocol);
+        if protocol == Some(commonroom_core::account::Protocol::OriginChats) {
+            self.messages.note(event.at);
+        }
+    }
+
+    fn show_account(
+        &mut self,
+        event: &Event,
+        account: &Account,
+        change: &AccountChange,
+        state: &State,
+    ) -> Show {
+        let own = account.id == self.account;
+        let Some(member) = state.directory.member(self.space, account.id) else {
+            return private_if(own && (account.retired || account.disabled));
+        };
+        match change {
+            AccountChange::Renamed { .. } => shared_if(member.nickname.is_none()),
+            AccountChange::Status => self.show_status(event, account, state),
+            AccountChange::Profile => {
+                shared_if(state.live.is_online(account.id) && !people::is_hidden(account))
+            }
+            AccountChange::Access => private_if(own && account.disabled),
+            AccountChange::Retired => private_if(own),
+            AccountChange::Created => Show::Nothing,
+        }
+    }
+
+    /// Going into hiding looks like leaving, coming out like arriving; what the hidden do meanwhile is not shown
+    /// (originchats.md 5.7).
+    fn show_status(&mut self, event: &Event, account: &Account, state: &State) -> Show {
+        let own = account.id == self.account;
+        if own {
+            self.status_at = Some(event.at);
+        }
+        let hides = people::is_hidden(account);
+        let hid = if hides { !self.hidden.insert(account.id) } else { self.hidden.remove(&account.id) };
+        if !state.live.is_online(account.id) {
+            return Show::Nothing;
+        }
+        match (hid, hides) {
+            (false, true) if own => Show::Nothing,
+            (false, true) => Show::Shared(HIDE),
+            (true, true) => Show::Nothing,
+            (true, false) => Show::Shared(REVEAL),
+            (false, false) => Show::Shared(PLAIN),
+        }
+    }
+
+    fn show_member(
+        &mut self,
+        shared: &Shared,
+        member: &Member,
+        change: &MemberChange,
+        state: &State,
+    ) -> Show {
+        if member.space != self.space {
+            return Show::Nothing;
+        }
+        let own = member.account == self.account;
+        match change {
+            MemberChange::Joined | MemberChange::Nickname { .. } => Show::Shared(PLAIN),
+            MemberChange::Roles { .. } if own && self.stale(shared, state) => Show::Private,
+            MemberChange::Roles { .. } => Show::Shared(PLAIN),
+            MemberChange::Timeout { .. } => private_if(own),
+            MemberChange::Square => Show::Nothing,
+        }
+    }
+
+    fn show_channel(
+        &mut self,
+        shared: &Shared,
+        channel: &Channel,
+        change: ChannelChange,
+        state: &State,
+    ) -> Show {
+        if channel.space() != Some(self.space) {
+            return Show::Nothing;
+        }
+        match change {
+            // A new channel is shown when it has its place in the order.
+            ChannelChange::Created => Show::Nothing,
+            ChannelChange::Settings | ChannelChange::Overrides if self.stale(shared, state) => Show::Private,
+            ChannelChange::Settings | ChannelChange::Overrides => {
+                shared_if(policy::may_view(&state.directory, channel, self.account))
+            }
+        }
+    }
+
+    fn show_read(
+        &mut self,
+        who: AccountId,
+        channel: ChannelId,
+        upto: Option<MessageId>,
+        state: &State,
+    ) -> Show {
+        if who != self.account || !self.reads_in(channel, state) {
+            return Show::Nothing;
+        }
+        let before = self.read.insert(channel, upto);
+        let visible = state
+            .directory
+            .channel(channel)
+            .is_some_and(|channel| policy::may_view(&state.directory, channel, self.account));
+        shared_if(visible && before != Some(upto))
+    }
+
+    /// Peer ids are for those who take part in the call, and nobody gets their own back (originchats.md 6.6).
+    fn show_seat(&self, session: SessionId, channel: ChannelId, seat: &Seat, state: &State) -> Show {
+        if !self.is_of_space(channel, state) {
+            return Show::Nothing;
+        }
+        let takes_part =
+            state.live.seat(channel, self.account).is_some_and(|own| own.session == Some(session));
+        if takes_part && seat.session != Some(session) { Show::Shared(PEERS) } else { Show::Shared(PLAIN) }
+    }
+
+    fn forget(&mut self, channel: ChannelId) {
+        self.read.remove(&channel);
+        self.ahead.remove(&channel);
+        self.quirk.answered(channel, false);
+    }
+}

@@ -1,0 +1,198 @@
+//! The shapes of this protocol's frames, as serde sees them. Nothing of the core appears here.
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// The author of what the server itself says (originchats.md 4.5).
+pub const SERVER_USER: &str = "originChats";
+
+/// The protocol version of the handshake (originchats.md 6.1).
+pub const VERSION: &str = "1.1.0";
+
+/// A JSON object whose keys keep their order.
+#[derive(Clone, Debug, Default)]
+pub struct Ordered<T>(pub Vec<(String, T)>);
+
+impl<T: Serialize> Serialize for Ordered<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl<T> Ordered<T> {
+    /// True when it has no entry.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Any frame: its command, its own fields, and the listener for the one who asked.
+#[derive(Serialize)]
+pub struct Frame<'a, T> {
+    /// The command or event.
+    pub cmd: &'a str,
+    /// Its fields.
+    #[serde(flatten)]
+    pub body: T,
+    /// What the asker wants repeated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listener: Option<&'a str>,
+}
+
+/// A frame as text.
+pub fn frame(cmd: &str, body: impl Serialize, listener: Option<&str>) -> String {
+    serde_json::to_string(&Frame { cmd, body, listener }).expect("every body is an object with text keys")
+}
+
+/// A presence with its text (originchats.md 4.2).
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// `online`, `idle`, `dnd`, `offline` or `invisible`.
+    pub status: &'static str,
+    /// A few words.
+    pub text: String,
+}
+
+/// A person (originchats.md 4.2).
+#[derive(Clone, Debug, Serialize)]
+pub struct User {
+    /// The id: only in `ready`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The username.
+    pub username: String,
+    /// The name shown.
+    pub nickname: String,
+    /// Role names, the primary one first.
+    pub roles: Vec<String>,
+    /// Colour of the primary role.
+    pub color: Option<String>,
+    /// Presence.
+    pub status: Status,
+    /// Not known to an identity provider.
+    pub cracked: bool,
+    /// Picture URL.
+    pub pfp: Option<String>,
+}
+
+/// A person in `users_online`.
+#[derive(Clone, Debug, Serialize)]
+pub struct OnlineUser {
+    /// The username.
+    pub username: String,
+    /// The name shown.
+    pub nickname: String,
+    /// Role names.
+    pub roles: Vec<String>,
+    /// Colour of the primary role.
+    pub color: Option<String>,
+    /// Presence.
+    pub status: Status,
+}
+
+/// A role (originchats.md 4.3).
+#[derive(Clone, Debug, Serialize)]
+pub struct Role {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// `#RRGGBB`.
+    pub color: Option<String>,
+    /// Shown as a group of its own.
+    pub hoisted: bool,
+    /// Permission names.
+    pub permissions: Vec<&'static str>,
+    /// Anybody may take it.
+    pub self_assignable: bool,
+    /// Its group.
+    pub category: Option<String>,
+    /// 0 is the highest rank.
+    pub position: usize,
+}
+
+/// A channel (originchats.md 4.4).
+#[derive(Clone, Debug, Serialize)]
+pub struct Channel {
+    /// Its name, which is its key.
+    pub name: String,
+    /// `text`, `voice`, `forum` or `separator`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// What it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Role names by action.
+    pub permissions: Ordered<Vec<String>>,
+    /// When the newest message was posted; text channels only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<Option<f64>>,
+    /// Its id; text channels only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_message_id: Option<Option<String>>,
+    /// Who is in the call; voice channels only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice_state: Option<Vec<Value>>,
+    /// Threads; forums only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<Vec<Value>>,
+}
+
+/// The message replied to.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReplyTo {
+    /// That message.
+    pub id: String,
+    /// Its author.
+    pub user: String,
+}
+
+/// Who is told by a message.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Pings {
+    /// Usernames mentioned.
+    pub users: Vec<String>,
+    /// Roles mentioned.
+    pub roles: Vec<String>,
+    /// The author replied to.
+    pub replies: Vec<String>,
+}
+
+/// A message (originchats.md 4.5).
+#[derive(Clone, Debug, Serialize)]
+pub struct Message {
+    /// Its id.
+    pub id: String,
+    /// Its author's username.
+    pub user: String,
+    /// The text.
+    pub content: String,
+    /// Seconds since 1970.
+    pub timestamp: f64,
+    /// Always `message`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Pinned.
+    pub pinned: bool,
+    /// The slash command it answers.
+    pub interaction: Option<Value>,
+    /// It was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited: Option<bool>,
+    /// What it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    /// `false` when the author replied to is not to be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ping: Option<bool>,
+    /// Usernames by emoji.
+    #[serde(skip_serializing_if = "Ordered::is_empty")]
+    pub reactions: Ordered<Vec<String>>,
+    /// Who is told.
+    pub pings: Pings,
+    /// Its place in the channel: only in `message_get`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
+}

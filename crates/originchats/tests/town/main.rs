@@ -1,0 +1,5 @@
+//! A community in which people of this protocol meet others, who act through the core.
+
+mod crossing;
+mod pushes;
+mod support;
