@@ -7,6 +7,8 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
+/// The usual address of the main listener.
+const MAIN: &str = "127.0.0.1:8080";
 /// Prefix of the variables.
 const PREFIX: &str = "COMMONROOM_";
 /// Suffix of variables that name a file with the value, for secrets.
@@ -41,21 +43,16 @@ pub struct Config {
 }
 
 /// `[server]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
-    /// Address of the main listener; empty switches it off.
+    /// Address of the main listener; empty switches it off. With a file the usual port is used only if the file names
+    /// no listener at all.
     pub listen: String,
     /// Public base URL, without a trailing slash; empty when unknown.
     pub public_url: String,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".to_owned(), public_url: String::new(), trusted_proxies: Vec::new() }
-    }
 }
 
 /// `[storage]`
@@ -141,9 +138,12 @@ impl Config {
         let mut table = match file {
             Some(path) => {
                 let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-                let table: Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
+                let mut table: Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
                 // Checked alone first, so that the message names the file.
-                read(&table).with_context(|| format!("in {}", path.display()))?;
+                let config = read(&table).with_context(|| format!("in {}", path.display()))?;
+                if config.listens_nowhere() {
+                    set(&mut table, &["server", "listen"].map(str::to_owned), Value::String(MAIN.to_owned()));
+                }
                 table
             }
             None => default_listeners(),
@@ -153,6 +153,11 @@ impl Config {
             apply(&mut table, key, &value).with_context(|| format!("in the variable {name}"))?;
         }
         read(&table)
+    }
+
+    fn listens_nowhere(&self) -> bool {
+        let own = [&self.originchats.listen, &self.chatgrid.listen, &self.barertc.listen, &self.together.listen];
+        self.server.listen.is_empty() && own.iter().all(|listen| listen.is_empty())
     }
 
     /// The core's part.
@@ -177,9 +182,9 @@ impl Config {
     }
 }
 
-/// Without a file every protocol listens on its usual port.
+/// The usual ports, used when no file says where to listen.
 fn default_listeners() -> Table {
-    let own = [("originchats", 5613), ("chatgrid", 8765), ("barertc", 9000), ("together", 8081)];
+    let own = [("server", 8080), ("originchats", 5613), ("chatgrid", 8765), ("barertc", 9000), ("together", 8081)];
     own.into_iter()
         .map(|(name, port)| {
             let mut table = Table::new();

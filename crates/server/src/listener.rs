@@ -200,9 +200,12 @@ impl Visit {
         if !socket.origins.allows(request.headers()) {
             return plain(StatusCode::FORBIDDEN, "origin not allowed");
         }
+        let opening = opening(request, peer);
+        if let Some(status) = self.listener.switch.adapters[socket.adapter].refuse(&opening) {
+            return plain(StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), "refused");
+        }
         let taken = guard.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let Some(guard) = taken else { return plain(StatusCode::BAD_REQUEST, "upgraded already") };
-        let opening = opening(request, peer);
         let more = self.listener.switch.upgrade_headers(socket.adapter, &opening);
         let upgraded = hyper::upgrade::on(&mut *request);
         let (switch, tls) = (self.listener.switch.clone(), self.tls);

@@ -238,7 +238,7 @@ impl ShardLoop {
                     }
                     self.shard.control(slot, pong);
                 }
-                Some(Message::Pong(_)) => {}
+                Some(Message::Pong(_)) => self.shard.pong(slot, now),
                 Some(Message::Close { code, .. }) => {
                     let code = code.filter(|code| commonroom_websocket::is_sendable_close_code(*code));
                     self.shard.refuse(slot, code.unwrap_or(1000), "");
