@@ -63,7 +63,7 @@ pub struct Auth {
     pub password_min_length: usize,
     /// Most characters of a new password.
     pub password_max_length: usize,
-    /// Registrations of one address in an hour.
+    /// Registrations of one address in an hour; 0 for any number.
     pub registrations_per_hour: u32,
 }
 
@@ -117,7 +117,7 @@ impl Default for Auth {
             username_max_length: 32,
             password_min_length: 8,
             password_max_length: 32,
-            registrations_per_hour: limits::REGISTRATIONS_PER_HOUR,
+            registrations_per_hour: 0,
         }
     }
 }

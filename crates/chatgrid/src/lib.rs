@@ -34,7 +34,6 @@ pub mod world;
 
 pub use config::Config;
 pub use http::router;
-pub use signin::handshake;
 
 use commonroom_core::account::Protocol;
 use commonroom_hub::session::{Adapter, Frames, Happening, Opening, Session, Setup, State, Variant};
@@ -85,6 +84,15 @@ impl Adapter for ChatGrid {
 
     fn open(&self, opening: &Opening) -> Box<dyn Session> {
         Box::new(session::GridSession::new(self.0.clone(), opening))
+    }
+
+    fn refuse(&self, opening: &Opening) -> Option<u16> {
+        signin::is_foreign(&self.0.config, &self.0.setup, opening).then_some(403)
+    }
+
+    fn upgrade_headers(&self, opening: &Opening, state: &State) -> Vec<(String, String)> {
+        let cookie = signin::taken_back(&self.0.config, &self.0.setup, state, opening);
+        cookie.map(|cookie| ("set-cookie".to_owned(), cookie)).into_iter().collect()
     }
 
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames) {

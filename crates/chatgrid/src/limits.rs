@@ -62,8 +62,6 @@ pub const FAILURES_PER_ADDRESS: u32 = 20;
 pub const FAILURES_PER_NAME: u32 = 8;
 /// Seconds in which failed sign-ins are counted together.
 pub const FAILURE_SECONDS: i64 = 30;
-/// Registrations of one address in an hour.
-pub const REGISTRATIONS_PER_HOUR: u32 = 1_000;
 /// Highest suffix tried when somebody's name is in use at sign-in.
 pub const NAME_SUFFIXES: u32 = 99;
 /// Seconds that a cookie lives.

@@ -87,25 +87,14 @@ pub(crate) fn is_own(config: &Config, setup: &Setup, value: &str, host: Option<&
     origin::is_own(value, host, &allowed)
 }
 
-/// What the server does with a WebSocket handshake of this protocol before there is a session.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Handshake {
-    /// Refuse with HTTP status 403: another site's page (2.3).
-    Forbidden,
-    /// Accept, with this `Set-Cookie` header if any: it takes back a cookie that is no longer good (3.4).
-    Accept {
-        /// Value of the header.
-        set_cookie: Option<String>,
-    },
+/// True for the upgrade of another site's page (2.3). Who sends no origin is no page.
+pub(crate) fn is_foreign(config: &Config, setup: &Setup, opening: &Opening) -> bool {
+    opening.header("origin").is_some_and(|value| !is_own(config, setup, value, opening.header("host")))
 }
 
-/// Looks at a handshake.
-pub fn handshake(config: &Config, setup: &Setup, state: &State, opening: &Opening) -> Handshake {
-    let origin = opening.header("origin");
-    if origin.is_some_and(|value| !is_own(config, setup, value, opening.header("host"))) {
-        return Handshake::Forbidden;
-    }
-    let header = opening.header("cookie").filter(|_| origin.is_some()).unwrap_or_default();
+/// The `Set-Cookie` value that takes back a cookie that is no longer good (3.4).
+pub(crate) fn taken_back(config: &Config, setup: &Setup, state: &State, opening: &Opening) -> Option<String> {
+    let header = opening.header("cookie").filter(|_| may_use_cookies(config, setup, opening))?;
     let path = opening.target.split('?').next().unwrap_or_default();
     let base = match path.rsplit_once('/').map_or("", |(base, _)| base) {
         "" => config.server.base_path.clone(),
@@ -113,8 +102,7 @@ pub fn handshake(config: &Config, setup: &Setup, state: &State, opening: &Openin
     };
     let tokens = cookie::tokens(header, &base);
     let good = tokens.iter().any(|token| login_of(&state.directory, token, opening.now).is_some());
-    let stale = !tokens.is_empty() && !good;
-    Handshake::Accept { set_cookie: stale.then(|| cookie::forget(&base, opening.secure)) }
+    (!tokens.is_empty() && !good).then(|| cookie::forget(&base, opening.secure))
 }
 
 /// The sign-in and account of a token that is good now.
@@ -219,7 +207,11 @@ impl GridSession {
         let work = PasswordWork::Register {
             registration,
             address: self.address,
-            throttling: Some(Throttling { per_address: most, per_name: most, seconds: 3_600 }),
+            throttling: (most > 0).then_some(Throttling {
+                per_address: most,
+                per_name: most,
+                seconds: 3_600,
+            }),
         };
         self.check(How::Register, work, cx);
     }
