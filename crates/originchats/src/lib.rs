@@ -19,6 +19,7 @@ pub mod permissions;
 pub mod quirks;
 pub mod rates;
 pub mod session;
+pub mod strangers;
 pub mod wire;
 pub mod wording;
 
@@ -38,13 +39,15 @@ pub struct Shared {
     pub config: Config,
     /// Public base URL without a trailing slash, if one is known.
     base: Option<String>,
+    /// Connections that have not signed in.
+    strangers: Arc<strangers::Strangers>,
 }
 
 impl Shared {
     /// Settings and what follows from them.
     pub fn new(config: Config, setup: &Setup) -> Self {
         let base = config.server.url.clone().or_else(|| setup.public_url.clone());
-        Self { base: base.map(|url| url.trim_end_matches('/').to_owned()), config }
+        Self { base: base.map(|url| url.trim_end_matches('/').to_owned()), strangers: Arc::default(), config }
     }
 
     /// The space that this protocol shows.

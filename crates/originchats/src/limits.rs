@@ -14,6 +14,8 @@ pub const UNKNOWN_COMMAND_CHARS: usize = 64;
 pub const HEARTBEAT_SECONDS: i64 = 30;
 /// Seconds within which a client must have signed in (originchats.md 2.4).
 pub const SIGN_IN_SECONDS: i64 = 15 * 60;
+/// Connections of one address that have not signed in (originchats.md 2.4).
+pub const STRANGERS_PER_ADDRESS: u32 = 20;
 /// Characters of a local username, at least (originchats.md 3.3).
 pub const USERNAME_CHARS_MIN: usize = 2;
 /// Characters of a local username, at most.

@@ -132,3 +132,102 @@ fn held(channel: &Channel, roles: &[&Role]) -> Permissions {
 pub fn is_public(space: &Space, channel: &Channel) -> bool {
     space.everyone().is_some_and(|role| held(channel, &[role]).has(Permissions::VIEW))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use commonroom_core::channel::{Home, Override};
+    use commonroom_core::env::Timestamp;
+    use commonroom_core::ids::{ChannelId, RoleId, SpaceId};
+
+    fn role(number: u128, name: &str, kind: RoleKind, permissions: Permissions) -> Role {
+        Role {
+            id: RoleId(uuid::Uuid::from_u128(number)),
+            name: name.to_owned(),
+            kind,
+            color: None,
+            hoisted: false,
+            rank: 0,
+            permissions,
+            created_at: Timestamp(0),
+        }
+    }
+
+    fn space() -> Space {
+        Space {
+            id: SpaceId::MIN,
+            name: "main".to_owned(),
+            description: None,
+            icon: None,
+            owner: None,
+            public: true,
+            require_invite: false,
+            roles: vec![
+                role(1, "owner", RoleKind::Owner, Permissions::ALL),
+                role(2, "muted", RoleKind::Plain, Permissions::NONE),
+                role(3, "user", RoleKind::Everyone, Permissions::MEMBER),
+                role(4, "guest", RoleKind::Guest, Permissions::GUEST),
+            ],
+            channels: Vec::new(),
+            default_channel: None,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+        }
+    }
+
+    fn channel(overrides: &[(u128, Permissions, Permissions)]) -> Channel {
+        let rule = |(number, allow, deny): &(u128, Permissions, Permissions)| Override {
+            id: uuid::Uuid::from_u128(*number),
+            target: OverrideTarget::Role(RoleId(uuid::Uuid::from_u128(*number))),
+            allow: *allow,
+            deny: *deny,
+        };
+        Channel {
+            id: ChannelId::MIN,
+            home: Home::Space(SpaceId::MIN),
+            kind: ChannelKind::Text,
+            name: "general".to_owned(),
+            topic: None,
+            category: None,
+            overrides: overrides.iter().map(rule).collect(),
+            head: 0,
+            last_message_at: None,
+            last_message: None,
+            created_at: Timestamp(0),
+        }
+    }
+
+    fn listed(channel: &Channel, action: &str) -> Vec<String> {
+        let Ordered(lists) = lists(&space(), channel);
+        lists.into_iter().find(|(name, _)| name == action).expect("a known action").1
+    }
+
+    #[test]
+    fn everybody_stands_for_all_who_may() {
+        let open = channel(&[]);
+        assert_eq!(listed(&open, "view"), ["user"]);
+        assert_eq!(listed(&open, "create_thread"), ["user"]);
+        assert_eq!(listed(&open, "delete"), ["owner"]);
+    }
+
+    #[test]
+    fn what_is_denied_to_a_role_is_listed_first() {
+        let (send, none) = (Permissions::SEND, Permissions::NONE);
+        assert_eq!(listed(&channel(&[(2, none, send)]), "send"), ["!muted", "user"]);
+        assert_eq!(listed(&channel(&[(4, none, send)]), "send"), ["!guest", "user"]);
+        assert_eq!(listed(&channel(&[(3, none, send), (2, send, none)]), "send"), ["owner", "muted"]);
+    }
+
+    #[test]
+    fn nobody_may_anything_where_they_may_not_look() {
+        let hidden = channel(&[(3, Permissions::NONE, Permissions::VIEW)]);
+        assert_eq!(listed(&hidden, "send"), ["owner"]);
+        assert!(!is_public(&space(), &hidden) && is_public(&space(), &channel(&[])));
+    }
+
+    #[test]
+    fn every_name_is_one_permission() {
+        assert_eq!(names(Permissions::ALL).len(), SERVER.len() + FURTHER.len());
+        assert_eq!(names(Permissions::NONE), Vec::<&str>::new());
+    }
+}

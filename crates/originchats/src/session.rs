@@ -5,6 +5,7 @@ use crate::decode::{self, Ask, Envelope};
 use crate::encode::View;
 use crate::limits;
 use crate::rates::Pace;
+use crate::strangers::Stranger;
 use crate::wording::{Slow, Wrong, text};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, SessionId};
@@ -36,6 +37,8 @@ pub struct OriginSession {
     address: IpAddr,
     /// No rate counts for this client.
     exempt: bool,
+    /// Counts this connection while nobody has signed in on it.
+    stranger: Option<Stranger>,
     deadline: Timestamp,
     heartbeat: Timestamp,
     flood: Pace,
@@ -52,6 +55,7 @@ impl OriginSession {
             id: opening.id,
             address: opening.address,
             exempt: rates.exempts(opening.address),
+            stranger: shared.strangers.admit(opening.address),
             deadline: opening.now.plus_seconds(limits::SIGN_IN_SECONDS),
             heartbeat: opening.now.plus_seconds(limits::HEARTBEAT_SECONDS),
             flood: Pace::new(1_000_000 / limits::FLOOD_PER_SECOND, limits::FLOOD_BURST),
@@ -214,6 +218,9 @@ impl OriginSession {
 
 impl Session for OriginSession {
     fn opened(&mut self, cx: &mut Context<'_>) {
+        if self.stranger.is_none() && !self.exempt {
+            return cx.close(1008, "too many connections that have not signed in");
+        }
         self.handshake(cx);
         self.schedule(cx);
     }

@@ -30,6 +30,10 @@ pub fn find<'a>(directory: &'a Directory, text: &str) -> Option<&'a Arc<Account>
         Some(prefix) if prefix.eq_ignore_ascii_case(LOCAL) => &text[LOCAL.len()..],
         _ => text,
     };
+    if let Some((handle, number)) = bare.split_once('~') {
+        let gone = number.parse().ok().and_then(|number| directory.account_numbered(number));
+        return gone.filter(|account| account.handle == handle);
+    }
     directory.account_with_handle(bare).or_else(|| directory.account_named(text))
 }
 

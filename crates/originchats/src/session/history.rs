@@ -300,3 +300,56 @@ fn bring_up_to_date(
         messages.drain(..messages.len() - limit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use commonroom_core::env::Timestamp;
+    use commonroom_core::ids::AccountId;
+    use commonroom_core::message::MessageKind;
+
+    fn message(number: u32, text: &str, deleted: bool) -> Arc<Message> {
+        Arc::new(Message {
+            id: MessageId(uuid::Uuid::from_u128(number.into())),
+            number: number.into(),
+            channel: ChannelId::MIN,
+            seq: number.into(),
+            author: AccountId::MIN,
+            kind: MessageKind::Said,
+            text: text.to_owned(),
+            reply_to: None,
+            mentions: Vec::new(),
+            mention_everyone: false,
+            nonce: None,
+            created_at: Timestamp(0),
+            edited_at: None,
+            deleted,
+            reactions: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn a_page_holds_what_was_shown_while_it_was_read() {
+        let mut page = vec![message(1, "one", false), message(2, "two", false)];
+        let since = [
+            (message(3, "three", false), true),
+            (message(2, "two!", false), false),
+            (message(1, "", true), false),
+            (message(3, "three!", false), false),
+            (message(9, "elsewhere in the past", false), false),
+        ];
+        bring_up_to_date(&mut page, &since, true, 100);
+        let texts: Vec<&str> = page.iter().map(|message| message.text.as_str()).collect();
+        assert_eq!(texts, ["two!", "three!"]);
+    }
+
+    #[test]
+    fn a_page_stays_as_long_as_it_was_asked_for() {
+        let mut page = vec![message(1, "one", false), message(2, "two", false)];
+        bring_up_to_date(&mut page, &[(message(3, "three", false), true)], true, 2);
+        assert_eq!(page.iter().map(|message| message.seq).collect::<Vec<_>>(), [2, 3]);
+        let mut older = vec![message(1, "one", false)];
+        bring_up_to_date(&mut older, &[(message(3, "three", false), true)], false, 2);
+        assert_eq!(older.len(), 1);
+    }
+}

@@ -40,12 +40,12 @@ impl OriginSession {
         }
     }
 
-    /// An account by name, member or not: who is kept out is no member.
+    /// An account by name, member or not, gone or not: who is kept out is no member.
     fn anyone(&self, user: &str, cx: &Context<'_>) -> Result<(AccountId, String), Wrong> {
         let directory = &cx.state.directory;
         match people::find(directory, user) {
-            Some(account) if !account.retired => Ok((account.id, people::username(directory, account.id))),
-            _ => Err(plain(text::NO_USER)),
+            Some(account) => Ok((account.id, people::username(directory, account.id))),
+            None => Err(plain(text::NO_USER)),
         }
     }
 

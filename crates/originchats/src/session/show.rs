@@ -37,11 +37,8 @@ impl OriginSession {
             EventBody::SpaceDeleted { space, .. } => private_if(*space == me.space),
             EventBody::Member { member, change } => me.show_member(shared, member, change, state),
             EventBody::MemberGone { space, account, .. } if *space == me.space => {
-                if *account == me.account {
-                    Show::Private
-                } else {
-                    Show::Shared(PLAIN)
-                }
+                me.hidden.remove(account);
+                if *account == me.account { Show::Private } else { Show::Shared(PLAIN) }
             }
             EventBody::Banned { ban } => private_if(ban.space == me.space && ban.account == me.account),
             EventBody::Channel { channel, change } => me.show_channel(shared, channel, *change, state),
@@ -230,7 +227,14 @@ impl Me {
         }
         let own = member.account == self.account;
         match change {
-            MemberChange::Joined | MemberChange::Nickname { .. } => Show::Shared(PLAIN),
+            MemberChange::Joined => {
+                let account = state.directory.account(member.account);
+                if account.is_some_and(|account| people::is_hidden(account)) {
+                    self.hidden.insert(member.account);
+                }
+                Show::Shared(PLAIN)
+            }
+            MemberChange::Nickname { .. } => Show::Shared(PLAIN),
             MemberChange::Roles { .. } if own && self.stale(shared, state) => Show::Private,
             MemberChange::Roles { .. } => Show::Shared(PLAIN),
             MemberChange::Timeout { .. } => private_if(own),

@@ -260,6 +260,7 @@ impl OriginSession {
         }
         let scope = Scope::Space(me.space);
         self.me = Some(Box::new(me));
+        self.stranger = None;
         cx.subscribe(id, scope);
         cx.live(LiveCommand::Attach(Box::new(LiveSession {
             id: cx.id,

@@ -69,18 +69,17 @@ impl Town {
     ) -> Arc<Message> {
         let text = text.to_owned();
         let new = NewMessage { channel, kind, text, reply_to: None, ping: true, nonce: None };
-        match self.does(Actor::Account(who), Command::PostMessage(new)) {
-            Reply::Message { message, .. } => message,
-            other => panic!("{other:?}"),
-        }
+        let reply = self.does(Actor::Account(who), Command::PostMessage(new));
+        let Reply::Message { message, .. } = reply else { panic!("{reply:?}") };
+        message
     }
 
     pub fn channel(&mut self, kind: ChannelKind, name: &str) -> ChannelId {
         let settings = ChannelSettings { name: Some(name.to_owned()), ..ChannelSettings::default() };
-        match self.does(Actor::System, Command::CreateChannel { space: self.space, kind, settings }) {
-            Reply::Channel { channel, .. } => channel,
-            other => panic!("{other:?}"),
-        }
+        let command = Command::CreateChannel { space: self.space, kind, settings };
+        let reply = self.does(Actor::System, command);
+        let Reply::Channel { channel, .. } = reply else { panic!("{reply:?}") };
+        channel
     }
 
     /// Takes a permission from everybody, and gives it to moderators.
@@ -110,9 +109,8 @@ impl Town {
     pub fn guest(&mut self, name: &str) -> AccountId {
         let command =
             Command::EnterGuest { name: name.to_owned(), space: self.space, via: Protocol::BareRtc };
-        match self.does(Actor::System, command) {
-            Reply::Account(id) => id,
-            other => panic!("{other:?}"),
-        }
+        let reply = self.does(Actor::System, command);
+        let Reply::Account(id) = reply else { panic!("{reply:?}") };
+        id
     }
 }
