@@ -284,7 +284,7 @@ pub enum Command {
         /// Index from 0.
         position: usize,
     },
-    /// Deletes a channel with its messages; never the default channel.
+    /// Deletes a channel with its messages; never the default channel of the default space.
     DeleteChannel {
         /// Which.
         channel: ChannelId,

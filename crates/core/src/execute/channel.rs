@@ -63,10 +63,15 @@ pub(super) fn shift(step: &mut Step<'_>, id: ChannelId, position: usize) -> Resu
 pub(super) fn delete(step: &mut Step<'_>, id: ChannelId) -> Result<Reply, Stop> {
     let (space_id, _) = managed(step, id)?;
     let mut space = space::known(step, space_id)?;
-    if space.default_channel == Some(id) {
-        return Err(Refusal::NotAllowed.into());
-    }
     space.channels.retain(|channel| *channel != id);
+    if space.default_channel == Some(id) {
+        // Where all four protocols meet stays; the other spaces meet in their next channel, if there is one.
+        if space_id == step.default_space()? {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let text = |id: &ChannelId| step.directory.channel(*id).is_some_and(|known| known.kind == ChannelKind::Text);
+        space.default_channel = space.channels.iter().copied().find(text);
+    }
     space::put(step, space, SpaceChange::ChannelOrder)?;
     step.emit(Stream::Space(space_id), EventBody::ChannelDeleted { channel: id, space: space_id })?;
     Ok(Reply::Done)
