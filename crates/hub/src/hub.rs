@@ -91,11 +91,30 @@ impl Hub {
         self.happenings.push(Happening::Event(event));
         if let EventBody::MemberGone { space, account, .. } = &body {
             self.leave_calls_of(*space, *account);
+        } else if let EventBody::SpaceDeleted { space, members } = &body {
+            for account in members {
+                self.leave_calls_of(*space, *account);
+            }
+        } else if let EventBody::Channel { channel, .. } = &body {
+            let seats: Vec<AccountId> = self.live.call(channel.id).map(|seat| seat.account).collect();
+            seats.into_iter().for_each(|account| self.leave_hidden_call(account));
+        } else if let EventBody::Member { member, .. } = &body {
+            self.leave_hidden_call(member.account);
         } else if let EventBody::ChannelDeleted { channel, .. } = &body {
             let seats: Vec<AccountId> = self.live.call(*channel).map(|seat| seat.account).collect();
             for account in seats {
                 self.leave_call(account, Some(*channel), None);
             }
+        }
+    }
+
+    /// Who may no longer view the channel of their call has left it (together.md 6.4).
+    fn leave_hidden_call(&mut self, account: AccountId) {
+        let directory = &self.state.directory;
+        let call = self.live.call_of(account).and_then(|channel| directory.channel(channel));
+        if let Some(channel) = call.filter(|channel| !policy::may_view(directory, channel, account)) {
+            let channel = channel.id;
+            self.leave_call(account, Some(channel), None);
         }
     }
 
