@@ -58,7 +58,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: "127.0.0.1:9000".to_owned(),
+            listen: String::new(),
             space: "main".to_owned(),
             client_dir: String::new(),
             title: "Commonroom".to_owned(),

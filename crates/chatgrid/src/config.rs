@@ -4,12 +4,12 @@ use crate::limits;
 use serde::Deserialize;
 
 /// Everything an operator may set.
-#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Address of the own listener; empty for none.
     pub listen: String,
-    /// Name of the space whose grid this is; empty or `main` is the default space.
+    /// Name of the space whose grid this is; `main` is the default space.
     pub space: String,
     /// Directory of a built upstream client to serve; empty for none.
     pub client_dir: String,
@@ -91,6 +91,23 @@ pub struct Crossing {
     pub system_lines: bool,
     /// Where people of other protocols are shown to stand.
     pub parking_square: (i32, i32),
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: String::new(),
+            space: "main".to_owned(),
+            client_dir: String::new(),
+            grid_size: None,
+            server: Server::default(),
+            world: World::default(),
+            auth: Auth::default(),
+            network: Network::default(),
+            radio: Radio::default(),
+            crossing: Crossing::default(),
+        }
+    }
 }
 
 impl Default for Server {

@@ -195,7 +195,9 @@ fn default_listeners() -> Table {
 }
 
 fn read(table: &Table) -> Result<Config> {
-    Ok(Config::deserialize(table.clone())?)
+    let mut config = Config::deserialize(table.clone())?;
+    config.together.registration = Some(config.rules().registration);
+    Ok(config)
 }
 
 /// Sets one key from a variable. Underscores stand for dots and for themselves: the way to cut that gives known keys is
