@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use commonroom_hub::Gateway;
 use commonroom_hub::session::Setup;
@@ -27,6 +27,12 @@ pub fn router(config: Config, setup: Setup, gateway: Gateway) -> Router {
     let site = Site { shared: Arc::new(Shared::new(config, &setup)), gateway };
     Router::new()
         .route("/info", get(info))
+        // Places of this protocol in which there is nothing yet: never a page, whatever the server serves elsewhere.
+        .route("/emojis/{*rest}", any(not_found))
+        .route("/server-assets/{*rest}", any(not_found))
+        .route("/attachments/{*rest}", any(not_found))
+        .route("/webhooks", any(not_found))
+        .route("/webhooks/{*rest}", any(not_found))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(middleware::from_fn(open_to_all))
