@@ -41,9 +41,9 @@ pub fn chosen(kind: StatusKind) -> &'static str {
     }
 }
 
-/// What is shown of a person: `offline` unless connected.
+/// What is shown of a person: `offline` unless connected and still there.
 pub fn shown(state: &State, account: &Account, dialect: Dialect) -> &'static str {
-    if !state.live.is_online(account.id) {
+    if account.retired || !state.live.is_online(account.id) {
         return "offline";
     }
     match (account.status.kind, dialect) {

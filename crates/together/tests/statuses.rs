@@ -18,7 +18,8 @@ struct Cast {
 }
 
 fn cast(world: &mut World) -> Cast {
-    let (owner, member, outsider) = (register(world, "olga"), register(world, "mona"), register(world, "otto"));
+    let (owner, member, outsider) =
+        (register(world, "olga"), register(world, "mona"), register(world, "otto"));
     let (server, text, voice) = server(world, &owner);
     join(world, &member, &server);
     let path = format!("/channels/{text}/messages");
@@ -57,7 +58,10 @@ fn check(rows: &[Row]) {
             found[index] = status;
             let said_why = answer["error"].as_str().is_some_and(|text| !text.is_empty());
             assert!(status < 400 || said_why, "{method} {path}: {status} {answer}");
-            assert!(status >= 300 || (status == 204) == answer.is_null(), "{method} {path}: {status} {answer}");
+            assert!(
+                status >= 300 || (status == 204) == answer.is_null(),
+                "{method} {path}: {status} {answer}"
+            );
             assert!(!(status == 401 && who.is_some()), "{method} {path}: never 401 for permissions");
         }
         if found != *expected {
@@ -157,7 +161,12 @@ fn messages() {
 fn conversations_and_calls() {
     check(&[
         ("GET", "/dm-channels", NO, [401, 200, 200, 200]),
-        ("POST", "/dm-channels", json!({"user_id": "00000000-0000-0000-0000-000000000000"}), [401, 404, 404, 404]),
+        (
+            "POST",
+            "/dm-channels",
+            json!({"user_id": "00000000-0000-0000-0000-000000000000"}),
+            [401, 404, 404, 404],
+        ),
         ("GET", "/dm-channels/D/messages", NO, [401, 404, 200, 200]),
         ("POST", "/dm-channels/D/messages", json!({"content": "x"}), [401, 404, 201, 201]),
         ("POST", "/dm-channels/D/ack", NO, [401, 404, 204, 204]),

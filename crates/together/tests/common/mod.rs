@@ -35,14 +35,16 @@ pub fn with(config: Config) -> World {
 
 /// A request with raw headers and body.
 pub fn raw(world: &mut World, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
-    let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let headers: Vec<_> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     world.http("together", method, path, &headers, body).expect("an answer")
 }
 
 /// A request of somebody (or nobody) with a JSON body (or none): status and body.
 pub fn call(world: &mut World, who: Option<&Person>, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let bearer = who.map(|person| format!("Bearer {}", person.token));
-    let mut headers: Vec<(&str, &str)> = bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
+    let mut headers: Vec<(&str, &str)> =
+        bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
     let text = if body.is_null() { String::new() } else { body.to_string() };
     if !body.is_null() {
         headers.push(("content-type", "application/json"));
