@@ -340,6 +340,27 @@ mod tests {
     }
 
     #[test]
+    fn no_damage_to_a_packet_breaks_the_reader() {
+        let packets = [
+            r#"{"type":"signal","targetId":"a","sdp":{"type":"offer","sdp":"v=0"},"ice":null}"#,
+            r#"{"type":"update_position","x":-12,"y":4.0e1}"#,
+            r#"{"type":"chat_message","message":"a\u00e9\n\ud83d\ude00"}"#,
+        ];
+        for packet in packets {
+            assert!(decode(packet).is_some(), "{packet}");
+            for at in 0..packet.len() {
+                for byte in [b'"', b'\\', b'{', b'}', b'[', b'0', b'9', b'e', b'-', b' ', b'\0'] {
+                    let mut damaged = packet.as_bytes().to_vec();
+                    damaged[at] = byte;
+                    let _ = std::str::from_utf8(&damaged).ok().and_then(decode);
+                    damaged.truncate(at);
+                    let _ = std::str::from_utf8(&damaged).ok().and_then(decode);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn whole_numbers_may_come_in_any_clothes() {
         for (text, sent_at) in [
             ("-1", "-1"),

@@ -48,6 +48,11 @@ impl<'a> Scene<'a> {
         world::space(config, &state.directory).map(|space| Self { config, state, space })
     }
 
+    /// The scene of a moment in a space that is known; `None` when it is gone.
+    pub fn of(config: &'a Config, state: &'a State, space: SpaceId) -> Option<Self> {
+        state.directory.space(space).map(|space| Self { config, state, space })
+    }
+
     /// The space's id.
     pub fn id(&self) -> SpaceId {
         self.space.id
@@ -56,6 +61,18 @@ impl<'a> Scene<'a> {
     /// Somebody's name here.
     pub fn name(&self, account: AccountId) -> std::borrow::Cow<'a, str> {
         world::shown(&self.state.directory, self.space.id, account)
+    }
+
+    /// Everybody that an account is on the grid: its announced connections, or its parked self.
+    pub fn selves(&self, account: AccountId) -> Vec<User> {
+        let walking =
+            world::grid_sessions(self.state, self.space.id, account).filter(|session| session.ready);
+        let mut selves: Vec<User> = walking.map(|session| self.walker(session)).collect();
+        let directory = &self.state.directory;
+        if world::parked(self.state, self.space.id, account) && !world::invisible(directory, account) {
+            selves.push(self.parked(account));
+        }
+        selves
     }
 
     fn walker(&self, session: &LiveSession) -> User {

@@ -249,7 +249,7 @@ impl Session for GridSession {
 
     fn show(&mut self, happening: &Happening, state: &State) -> Show {
         let Phase::In(player) = &mut self.phase else { return Show::Nothing };
-        match Scene::new(&self.grid.config, state) {
+        match Scene::of(&self.grid.config, state, player.space) {
             Some(scene) => show::show(scene, player, happening),
             None => Show::Private,
         }

@@ -13,18 +13,27 @@ use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
 use commonroom_core::ids::AccountId;
-use commonroom_hub::live::LiveEvent;
+use commonroom_hub::live::{self, LiveEvent};
 use commonroom_hub::session::{Context, Happening, Show};
 
 /// Decides what somebody in the world sees of a happening.
 pub(crate) fn show(scene: Scene<'_>, player: &mut Player, happening: &Happening) -> Show {
-    if let Some((kind, account)) = news::classify(scene, happening) {
+    if let Some((kind, account)) = news_for(scene, player, happening) {
         return show_news(scene, player, (kind, account), happening);
     }
     match happening {
         Happening::Event(event) => show_event(scene, player, event),
         Happening::Live(event) => show_live(scene, player, event),
     }
+}
+
+/// What is news for somebody: not their own name, and not that they themselves are sent out.
+fn news_for(scene: Scene<'_>, player: &Player, happening: &Happening) -> Option<(Kind, AccountId)> {
+    let (kind, account) = news::classify(scene, happening)?;
+    let departure =
+        matches!(happening, Happening::Event(event) if matches!(event.body, EventBody::MemberGone { .. }));
+    let own = account == player.account && (kind == Kind::Renamed || departure);
+    (!own).then_some((kind, account))
 }
 
 fn show_news(
@@ -43,12 +52,6 @@ fn show_news(
             return Show::Nothing;
         }
         return player.news.show(kind, account, happening);
-    }
-    if let Happening::Event(event) = happening
-        && let EventBody::MemberGone { .. } = event.body
-        && account == player.account
-    {
-        return Show::Private;
     }
     if !reaches(scene, player, kind, account, happening) {
         return Show::Nothing;
@@ -117,7 +120,8 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
                     Show::Nothing
                 }
             }
-            AccountChange::Access | AccountChange::Retired if account.id == me => Show::Private,
+            AccountChange::Retired if account.id == me => Show::Private,
+            AccountChange::Access if account.id == me && account.disabled => Show::Private,
             AccountChange::Created
             | AccountChange::Status
             | AccountChange::Profile
@@ -139,6 +143,7 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
         }
         EventBody::Banned { ban } if ban.space == player.space && ban.account == me => Show::Private,
         EventBody::SpaceDeleted { space, .. } if *space == player.space => Show::Private,
+        EventBody::Related { from, .. } if *from == me => Show::Private,
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::Space { .. }
@@ -289,15 +294,12 @@ impl GridSession {
     /// Tells what only this connection is told, or what only it is told now.
     pub(crate) fn tell_own(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Phase::In(player) = &mut self.phase else { return };
-        if let Some((kind, account)) = Scene::new(&self.grid.config, cx.state)
-            .and_then(|scene| news::classify(scene, happening))
-            .filter(|(_, account)| *account != player.account || !is_departure(happening))
+        let state = cx.state;
+        if let Some(scene) = Scene::of(&self.grid.config, state, player.space)
+            && let Some((kind, account)) = news_for(scene, player, happening)
         {
             let flags = player.news.tell(kind, account, happening, cx.now);
-            if let Some(scene) = Scene::new(&self.grid.config, cx.state) {
-                encode::happening(scene, happening, flags, &mut |frame| cx.send(frame));
-            }
-            return;
+            return encode::happening(scene, happening, flags, &mut |frame| cx.send(frame));
         }
         if let Some(fate) = fate(player, happening) {
             if let Some(line) = &fate.line {
@@ -308,21 +310,31 @@ impl GridSession {
             }
             return self.end(1000, fate.refusal.unwrap_or("removed"), cx);
         }
-        let Some(scene) = Scene::new(&self.grid.config, cx.state) else { return };
-        if let Happening::Event(event) = happening {
-            if matches!(event.body, EventBody::Space { .. } | EventBody::Channel { .. })
-                || matches!(&event.body, EventBody::Member { change: MemberChange::Roles { .. }, .. })
-            {
-                tell_rights(scene, player, cx);
-            } else {
-                tell_own_name(scene, player, cx);
-            }
+        let Some(scene) = Scene::of(&self.grid.config, state, player.space) else { return };
+        let Happening::Event(event) = happening else { return };
+        match &event.body {
+            EventBody::Space { .. }
+            | EventBody::Channel { .. }
+            | EventBody::Member { change: MemberChange::Roles { .. }, .. } => tell_rights(scene, player, cx),
+            EventBody::Member { .. } | EventBody::Account { .. } => tell_own_name(scene, player, cx),
+            EventBody::Related { to, .. } => tell_related(scene, player, *to, cx),
+            EventBody::LoginPut { .. }
+            | EventBody::LoginEnded { .. }
+            | EventBody::SpaceDeleted { .. }
+            | EventBody::MemberGone { .. }
+            | EventBody::Banned { .. }
+            | EventBody::Unbanned { .. }
+            | EventBody::ChannelDeleted { .. }
+            | EventBody::ConversationOpened { .. }
+            | EventBody::MessagePosted { .. }
+            | EventBody::MessageEdited { .. }
+            | EventBody::MessageDeleted { .. }
+            | EventBody::Reacted { .. }
+            | EventBody::Read { .. }
+            | EventBody::Item { .. }
+            | EventBody::ItemGone { .. } => {}
         }
     }
-}
-
-fn is_departure(happening: &Happening) -> bool {
-    matches!(happening, Happening::Event(event) if matches!(event.body, EventBody::MemberGone { .. }))
 }
 
 /// 6.3.
@@ -351,4 +363,17 @@ fn tell_own_name(scene: Scene<'_>, player: &Player, cx: &mut Context<'_>) {
     };
     cx.send(&result.json());
     say(cx, &format!("You are now known as {nickname}."));
+}
+
+/// Who is muted or blocked is no longer told of, and must not stay behind as a statue.
+fn tell_related(scene: Scene<'_>, player: &Player, to: AccountId, cx: &mut Context<'_>) {
+    let state = scene.state;
+    let hidden = live::hidden_from(&state.directory, &state.live, player.account, to);
+    for other in scene.selves(to) {
+        if hidden {
+            cx.send(&Frame::UserLeft { id: &other.id }.json());
+        } else {
+            encode::presence(&other, &mut |frame| cx.send(frame));
+        }
+    }
 }

@@ -142,6 +142,21 @@ fn a_role_given_is_told() {
     assert_eq!(frames[0]["adminMenuActions"].as_array().map(Vec::len), Some(5));
 }
 
+// chatgrid.md 6.3: becoming the owner changes rights and nothing else.
+#[test]
+fn an_owner_made_is_told_of_rights_only() {
+    let mut stage = Checked::new(Config::default());
+    stage.register("ann");
+    stage.all("ann");
+    stage.owner("ann", "another-password").expect("made");
+    let frames = stage.all("ann");
+    assert!(!frames.is_empty());
+    for frame in frames {
+        assert_eq!(frame["type"], "auth_permissions");
+        assert_eq!(frame["role"], "admin");
+    }
+}
+
 // chatgrid.md 5.7: a silenced member is told so.
 #[test]
 fn a_timed_out_member_cannot_chat() {

@@ -2,7 +2,7 @@
 //!
 //! `{"as":"bob"}` `{"say":"hi"}` `{"do":"waves"}` `{"reply":"yes"}` (to the newest message heard) `{"edit":"ho"}`
 //! `{"delete":true}` (the own newest) `{"dm":"psst","with":"ann"}` `{"name":"Bobby"}` `{"status":"invisible"}`
-//! `{"mute":"ann"}` `{"kick":"ann"}` `{"ban":"ann"}` `{"silence":true}` `{"disable":"ann"}` `{"linger":5000}`
+//! `{"mute":"ann"}` `{"unmute":"ann"}` `{"kick":"ann"}` `{"ban":"ann"}` `{"silence":true}` `{"nickname":"Bo"}` `{"linger":5000}`
 
 use commonroom_core::account::{Protocol, Status, StatusKind};
 use commonroom_core::channel::OverrideTarget;
@@ -107,6 +107,7 @@ impl Person {
                 Command::SetStatus(Status { kind, text: None, activity: None })
             }
             "mute" => Command::Relate { to: named(&text), relation: Relation::Mute, on: true },
+            "unmute" => Command::Relate { to: named(&text), relation: Relation::Mute, on: false },
             "kick" => Command::Kick { space: space.id, account: named(&text), reason: None },
             "ban" => Command::Ban {
                 space: space.id,
