@@ -4,6 +4,10 @@ use crate::rate::Rate;
 
 /// Characters of a message.
 pub const MESSAGE_CHARS: usize = 4_000;
+/// Quotations and lists inside each other that are shown.
+pub const NESTING: u32 = 16;
+/// Bytes of HTML that one message may become; a longer one is shown as typed.
+pub const HTML_BYTES: usize = 64 << 10;
 /// Bytes of a frame that carries no file.
 pub const FRAME_BYTES: usize = 256 << 10;
 /// Bytes of a frame that carries a file, after login.

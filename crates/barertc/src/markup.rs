@@ -1,5 +1,6 @@
 //! Markdown as people type it, made into HTML that is safe to print raw (barertc.md 9.3): clients insert it as it is.
 
+use crate::limits;
 use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 use std::sync::LazyLock;
@@ -94,9 +95,12 @@ fn builder(images: bool) -> Builder<'static> {
 pub fn render(text: &str, remote_images: bool) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut raw = String::with_capacity(text.len() * 2 + 16);
-    let mut linked = Linker { remote_images, open_links: 0, in_code: false };
+    let mut linked = Linker { remote_images, open_links: 0, in_code: false, nesting: 0 };
     let events = TextMergeStream::new(Parser::new_ext(text, options));
     html::push_html(&mut raw, events.flat_map(|event| linked.pass(event)));
+    if raw.len() > limits::HTML_BYTES {
+        return format!("<p>{}</p>", escape(text));
+    }
     let builder = if remote_images { &PICTURED } else { &PLAIN };
     let clean = builder.clean(&raw).to_string();
     let clean = clean.trim();
@@ -124,6 +128,8 @@ struct Linker {
     remote_images: bool,
     open_links: u32,
     in_code: bool,
+    /// Quotations and lists that are open.
+    nesting: u32,
 }
 
 impl Linker {
@@ -154,6 +160,14 @@ impl Linker {
                 links(&text)
             }
             Event::TaskListMarker(_) => Vec::new(),
+            Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
+                self.nesting += 1;
+                if self.nesting <= limits::NESTING { vec![event] } else { Vec::new() }
+            }
+            Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
+                self.nesting -= 1;
+                if self.nesting < limits::NESTING { vec![event] } else { Vec::new() }
+            }
             other @ (Event::Start(_)
             | Event::End(_)
             | Event::Text(_)

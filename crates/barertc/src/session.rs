@@ -9,6 +9,7 @@ use crate::limits;
 use crate::markup::escape;
 use crate::rate::Bucket;
 use crate::shown;
+use crate::stances;
 use crate::wire::Sent;
 use commonroom_core::env::Timestamp;
 use commonroom_hub::live::{LiveCommand, Relations};
@@ -121,9 +122,10 @@ impl Connection {
 
     /// Signs out; the connection stays.
     pub(crate) fn leave(&mut self, cx: &mut Context<'_>) {
-        if let Phase::Here(_) = self.phase {
+        if let Phase::Here(here) = &self.phase {
             cx.unsubscribe();
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
+            stances::tell_muters(here.account(), cx);
         }
         self.phase = Phase::Waiting;
     }
@@ -212,6 +214,10 @@ impl Session for Connection {
         if cx.now >= self.next_ping {
             self.next_ping = cx.now.plus_seconds(limits::PING_SECONDS);
             self.ping(cx);
+            // What nobody could tell of is seen now at the latest: somebody muted who came by other means.
+            if let Phase::Here(here) = &mut self.phase {
+                here.want_roll(&self.shared, cx);
+            }
         }
         if let Phase::Here(here) = &mut self.phase {
             here.tick(&self.shared, cx);

@@ -12,7 +12,7 @@ use crate::session::{Connection, Phase};
 use crate::wire::Stance;
 use crate::world;
 use commonroom_core::account::Protocol;
-use commonroom_core::ids::{SessionId, SpaceId};
+use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_core::name::NameKey;
 use commonroom_hub::live::{
     LiveCommand, LiveSession, RelationKind, Relations, Signal, SignalKind, SignalTarget,
@@ -101,10 +101,11 @@ fn is_operator(key: &NameKey, state: &State, space: SpaceId) -> bool {
         .is_some_and(|account| world::is_operator(state, space, account.id))
 }
 
-/// A signal to a session that comes from itself as far as hiding goes: a block hides the blocker's own.
-pub(crate) fn poke(from: SessionId, to: &LiveSession, word: &'static str, body: String) -> LiveCommand {
+/// A signal to a session in its own name: mutes and blocks hide what others do, and whoever is to be told all the same
+/// is told by this.
+pub(crate) fn poke(to: &LiveSession, word: &'static str, body: String) -> LiveCommand {
     LiveCommand::Signal(Box::new(Signal {
-        from,
+        from: to.id,
         sender: to.account,
         protocol: Protocol::BareRtc,
         to: SignalTarget::Session(to.id),
@@ -131,7 +132,26 @@ pub(crate) fn tell_to_look(live: &LiveSession, operator: bool, cx: &mut Context<
             let blocked = key.is_some_and(|key| live.relations.blocked.contains(key));
             blocked || (operator && other.relations.blocked.contains(own))
         })
-        .map(|other| poke(live.id, other, words::LOOK, String::new()))
+        .map(|other| poke(other, words::LOOK, String::new()))
+        .collect();
+    for command in meant {
+        cx.live(command);
+    }
+}
+
+/// Tells those who muted somebody that their list changes: they are shown nothing of what the muted do, but the muted
+/// stay on the list.
+pub(crate) fn tell_muters(account: AccountId, cx: &mut Context<'_>) {
+    let state = cx.state;
+    if !state.live.anybody_related() && state.directory.nobody_related() {
+        return;
+    }
+    let meant: Vec<LiveCommand> = state
+        .live
+        .sessions()
+        .filter(|other| other.protocol == Protocol::BareRtc && other.account != account)
+        .filter(|other| world::mutes(state, other.account, account))
+        .map(|other| poke(other, words::LOOK, String::new()))
         .collect();
     for command in meant {
         cx.live(command);
@@ -196,7 +216,7 @@ impl Here {
             .filter(|other| {
                 state.directory.account(other.account).is_some_and(|account| names.contains(&account.key))
             })
-            .map(|other| poke(cx.id, other, words::LOOK, String::new()))
+            .map(|other| poke(other, words::LOOK, String::new()))
             .collect();
         for command in meant {
             cx.live(command);

@@ -165,7 +165,7 @@ impl Here {
                 posted: None,
             };
             if let Some(frame) = encode::message(saying, state, &shared.config) {
-                cx.live(poke(cx.id, session, words::DIRECT, frame));
+                cx.live(poke(session, words::DIRECT, frame));
             }
         }
     }
@@ -231,7 +231,7 @@ impl Here {
             && !live::hidden_from(&state.directory, &state.live, target, self.account())
             && let Some(session) = world::session_of(state, target)
         {
-            cx.live(poke(cx.id, session, words::NUDGE, String::new()));
+            cx.live(poke(session, words::NUDGE, String::new()));
         }
     }
 

@@ -114,7 +114,7 @@ impl Census {
 
     /// The list as one person is to see it.
     pub fn list(&self, state: &State, config: &Config, viewer: &Viewer<'_>) -> List {
-        if self.uniform && self.shows_as_is(viewer) {
+        if self.uniform && self.shows_as_is(viewer) && viewer.session.relations.is_empty() {
             return self.plain.clone();
         }
         let own = self.own(state, viewer);
@@ -162,6 +162,8 @@ impl Census {
             .people
             .iter()
             .filter(|person| person.account.id != me && !world::blocked(state, person.account.id, me))
+            // The viewer's own blocks hold from the first list, before others know of the viewer.
+            .filter(|person| !viewer.session.relations.blocked.contains(&person.account.key))
             .map(|person| {
                 let video = world::camera_seen(state, space, person.account.id, me, person.camera());
                 person.entry(video, person.vip && sees_vips)
