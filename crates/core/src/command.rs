@@ -412,6 +412,19 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The command with its plain password replaced by what `hash` makes of it; other commands as they are.
+    ///
+    /// # Errors
+    /// What `hash` says.
+    pub fn hashed<E>(mut self, hash: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
+        if let Self::SetPassword { password, .. } | Self::CreateOwner { password, .. } = &mut self {
+            *password = hash(password)?;
+        }
+        Ok(self)
+    }
+}
+
 /// What the core answers when it says yes.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Reply {

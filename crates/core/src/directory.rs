@@ -39,6 +39,8 @@ pub struct Directory {
     items: OrdMap<ItemId, Arc<Item>>,
     items_of: OrdSet<(SpaceId, ItemId)>,
     relations: OrdSet<(AccountId, AccountId, Relation)>,
+    /// Ends of timeouts, kept when the member leaves: coming back does not lift one.
+    silences: OrdMap<(SpaceId, AccountId), Timestamp>,
     head: u64,
     last_account: i64,
     last_message: i64,
@@ -111,6 +113,10 @@ impl Directory {
                 if matches!(change, MemberChange::Joined | MemberChange::Roles { .. }) {
                     self.touch(member.space);
                 }
+                match member.timeout_until {
+                    Some(until) => self.silences.insert((member.space, member.account), until),
+                    None => self.silences.remove(&(member.space, member.account)),
+                };
             }
             EventBody::MemberGone { space, account, .. } => {
                 self.members.remove(&(*space, *account));
@@ -342,6 +348,11 @@ impl Directory {
     /// A membership.
     pub fn member(&self, space: SpaceId, account: AccountId) -> Option<&Arc<Member>> {
         self.members.get(&(space, account))
+    }
+
+    /// Until when an account is silenced in a space, also while it is no member.
+    pub fn silenced_until(&self, space: SpaceId, account: AccountId) -> Option<Timestamp> {
+        self.silences.get(&(space, account)).copied()
     }
 
     /// The members of a space.

@@ -203,7 +203,9 @@ impl Engine {
             match execute::found(&mut step) {
                 Ok(()) => {}
                 Err(Stop::Failed(fault)) => return Err(fault),
-                Err(Stop::Refused(refusal)) => return Err(Fault(format!("first space refused: {refusal:?}"))),
+                Err(Stop::Refused(refusal)) => {
+                    return Err(Fault(format!("first space refused: {refusal:?}")));
+                }
             }
         }
         for job in jobs {

@@ -40,7 +40,8 @@ pub fn mentions(directory: &Directory, space: Option<SpaceId>, text: &str) -> Me
 
 fn note(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions) {
     let rest = rest.strip_prefix("USR:local_").unwrap_or(rest);
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
+    let end =
+        rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
     let mut word = &rest[..end];
     loop {
         if word.is_empty() {

@@ -107,7 +107,8 @@ fn collapse(raw: &str) -> String {
 }
 
 fn is_plain(c: char) -> bool {
-    let direction = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let direction =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     !(c.is_control() || direction || matches!(c, '<' | '>'))
 }
 

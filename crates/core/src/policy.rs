@@ -103,7 +103,12 @@ pub fn check_view(directory: &Directory, channel: &Channel, actor: Actor) -> Res
 ///
 /// # Errors
 /// The reason why not.
-pub fn may_post(directory: &Directory, channel: &Channel, actor: Actor, now: Timestamp) -> Result<(), Refusal> {
+pub fn may_post(
+    directory: &Directory,
+    channel: &Channel,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let Actor::Account(account) = actor else { return Ok(()) };
     check_view(directory, channel, actor)?;
     if directory.account(account).is_none_or(|account| account.disabled || account.retired) {
@@ -156,7 +161,11 @@ pub fn need(
     if directory.member(space, account).is_none() {
         return Err(Refusal::NoSuchSpace);
     }
-    if permissions_in_space(directory, space, account).has(permission) { Ok(()) } else { Err(Refusal::NotAllowed) }
+    if permissions_in_space(directory, space, account).has(permission) {
+        Ok(())
+    } else {
+        Err(Refusal::NotAllowed)
+    }
 }
 
 /// How powerful an account is in a space: the owner above all, everybody else by their highest role.

@@ -52,7 +52,8 @@ impl Signer {
     }
 
     fn mac(&self, purpose: &str, payload: &str) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        let mut mac =
+            <Hmac<Sha256> as Mac>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(payload.as_bytes());
@@ -77,7 +78,8 @@ mod tests {
         assert_eq!(signer.verify("access", &signed).as_deref(), Some("ann"));
         assert_eq!(signer.verify("cookie", &signed), None);
         assert_eq!(Signer::new([8; 32]).verify("access", &signed), None);
-        let forged = format!("{}.{}", URL_SAFE_NO_PAD.encode("bob"), signed.split_once('.').expect("two parts").1);
+        let forged =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode("bob"), signed.split_once('.').expect("two parts").1);
         assert_eq!(signer.verify("access", &forged), None);
         assert_eq!(signer.verify("access", "..."), None);
     }

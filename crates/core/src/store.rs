@@ -4,9 +4,9 @@
 
 use crate::directory::Directory;
 use crate::event::{Event, Stream};
+use crate::ids::{AccountId, MessageId};
 use crate::message::Message;
 use crate::query::{Found, Query};
-use crate::ids::{AccountId, MessageId};
 
 /// The database failed. The text is for the operator's log, never for a client.
 #[derive(Debug)]

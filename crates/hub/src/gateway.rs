@@ -3,10 +3,10 @@
 use crate::live::LiveCommand;
 use crate::request::{Answer, Request, ReturnTo, Ticket};
 use crate::session::State;
+use commonroom_core::Refusal;
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::env::Timestamp;
 use commonroom_core::secret::Signer;
-use commonroom_core::Refusal;
 use std::net::IpAddr;
 use std::sync::Arc;
 

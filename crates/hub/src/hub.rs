@@ -163,7 +163,9 @@ impl Hub {
                 }
             }
             LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat),
-            LiveCommand::LeaveCall { account, channel, session } => self.leave_call(account, channel, session),
+            LiveCommand::LeaveCall { account, channel, session } => {
+                self.leave_call(account, channel, session)
+            }
             LiveCommand::ChangeSeat { account, muted, deafened, video, screen } => {
                 self.change_seat(account, |seat| {
                     seat.muted = muted.unwrap_or(seat.muted);
@@ -301,7 +303,8 @@ impl Hub {
 
     fn join_call(&mut self, channel: ChannelId, seat: Seat) {
         let directory = &self.state.directory;
-        let may = directory.channel(channel).is_some_and(|known| live::may_call(directory, known, seat.account));
+        let may =
+            directory.channel(channel).is_some_and(|known| live::may_call(directory, known, seat.account));
         if !may {
             return;
         }
@@ -316,7 +319,8 @@ impl Hub {
     fn leave_call(&mut self, account: AccountId, named: Option<ChannelId>, session: Option<SessionId>) {
         let Some(channel) = self.live.call_of(account) else { return };
         let Some(seat) = self.live.seat(channel, account).cloned() else { return };
-        let meant = named.is_none_or(|named| named == channel) && (session.is_none() || seat.session == session);
+        let meant =
+            named.is_none_or(|named| named == channel) && (session.is_none() || seat.session == session);
         if meant {
             self.live.calls.remove(&(channel, account));
             self.live.call_of.remove(&account);

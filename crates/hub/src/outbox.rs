@@ -137,9 +137,7 @@ impl Outbox {
     /// True when the reader must be closed: too much waits, or nothing moved for too long.
     pub fn is_too_slow(&self, now: Timestamp) -> bool {
         self.overflowed
-            || self
-                .stalled_since
-                .is_some_and(|since| now > since.plus_seconds(limits::OUTBOX_STALL_SECONDS))
+            || self.stalled_since.is_some_and(|since| now > since.plus_seconds(limits::OUTBOX_STALL_SECONDS))
     }
 
     /// Drops everything that has not begun to be written, so that a close frame can follow.

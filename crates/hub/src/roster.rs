@@ -36,7 +36,14 @@ pub struct Roster {
 
 impl Roster {
     /// Adds a connection. Lists that it belongs to grow; none is built anew.
-    pub fn add(&mut self, slot: Slot, session: SessionId, account: AccountId, scope: Scope, directory: &Directory) {
+    pub fn add(
+        &mut self,
+        slot: Slot,
+        session: SessionId,
+        account: AccountId,
+        scope: Scope,
+        directory: &Directory,
+    ) {
         self.remove(slot, session);
         self.people.insert(slot, (account, scope));
         self.by_session.insert(session, slot);
@@ -110,9 +117,7 @@ impl Roster {
     fn viewers(&mut self, channel: ChannelId, directory: &Directory) -> Arc<Vec<Slot>> {
         match directory.channel(channel).map(|channel| channel.home) {
             Some(Home::Space(space)) => self.list(Key::Channel(channel), space, directory),
-            Some(Home::Conversation(a, b)) => {
-                unique(self.of_account(a).chain(self.of_account(b)).collect())
-            }
+            Some(Home::Conversation(a, b)) => unique(self.of_account(a).chain(self.of_account(b)).collect()),
             None => Arc::default(),
         }
     }

@@ -4,11 +4,11 @@
 use crate::limits;
 use crate::live;
 use crate::outbox::{Kind, Outbox};
+use crate::rendering::{Reach, Rendering, reach, subject};
 use crate::request::{Answer, Request, ReturnTo, Ticket};
 use crate::roster::{Roster, Slot};
-use crate::session::{Action, Adapter, Context, Frames, Happening, Inbound, Opening, Session, Show, State};
+use crate::session::{Action, Adapter, Context, Happening, Inbound, Opening, Session, Show, State};
 use bytes::Bytes;
-use commonroom_core::audience;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::event::Origin;
 use commonroom_core::ids::{AccountId, SessionId};
@@ -286,7 +286,10 @@ impl Shard {
 
     /// True when the close frame is queued: after the outbox is empty the socket is to be closed.
     pub fn is_closing(&self, slot: Slot) -> bool {
-        self.connections.get(slot as usize).and_then(Option::as_ref).is_none_or(|connection| connection.closing)
+        self.connections
+            .get(slot as usize)
+            .and_then(Option::as_ref)
+            .is_none_or(|connection| connection.closing)
     }
 
     /// How many connections there are.
@@ -314,7 +317,9 @@ impl Shard {
 
     /// Calls a session and carries out what it asks for.
     fn with(&mut self, slot: Slot, call: impl FnOnce(&mut dyn Session, &mut Context<'_>)) {
-        let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
         let before = connection.outbox.bytes();
         let mut context = Context {
             id: connection.id,
@@ -334,7 +339,9 @@ impl Shard {
     }
 
     fn act(&mut self, slot: Slot, action: Action) {
-        let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
         let id = connection.id;
         match action {
             Action::Run { tag, request } => {
@@ -369,7 +376,9 @@ impl Shard {
     /// Passes on the requests that need not wait: commands overlap with commands, nothing else overlaps.
     fn start_deferred(&mut self, slot: Slot) {
         let index = self.index;
-        let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
         while let Some((tag, request)) = connection.deferred.pop_front() {
             let live = matches!(request, Request::Live(_));
             let command = matches!(request, Request::Command(..));
@@ -433,7 +442,9 @@ impl Shard {
         let mut shows = Vec::with_capacity(group.len());
         for slot in slots {
             let account = if related { self.roster.account_of(*slot) } else { None };
-            let Some(connection) = self.connections.get_mut(*slot as usize).and_then(Option::as_mut) else { continue };
+            let Some(connection) = self.connections.get_mut(*slot as usize).and_then(Option::as_mut) else {
+                continue;
+            };
             if let Some(held) = &mut connection.held {
                 held.extend(group.iter().cloned());
                 if held.len() > limits::HELD_HAPPENINGS {
@@ -453,7 +464,8 @@ impl Shard {
             if shows.contains(&Show::Private) {
                 self.tell_each(*slot, group, &shows, &mut rendering);
             } else if shows.iter().any(|show| *show != Show::Nothing) {
-                let (frames, kind) = rendering.joined(adapter, &self.adapters[adapter], group, &shows, &state);
+                let (frames, kind) =
+                    rendering.joined(adapter, &self.adapters[adapter], group, &shows, &state);
                 connection.outbox.push(frames, kind);
                 self.mark(*slot);
             }
@@ -467,7 +479,9 @@ impl Shard {
                 Show::Private => self.with(slot, |session, cx| session.tell(happening, cx)),
                 Show::Shared(_) => {
                     let state = self.state.clone();
-                    let Some(adapter) = self.connection(slot).map(|connection| connection.adapter) else { return };
+                    let Some(adapter) = self.connection(slot).map(|connection| connection.adapter) else {
+                        return;
+                    };
                     let one = (std::slice::from_ref(happening), std::slice::from_ref(show));
                     let (frames, kind) =
                         rendering.joined(adapter, &self.adapters[adapter], one.0, one.1, &state);
@@ -483,78 +497,9 @@ impl Shard {
 
 impl std::fmt::Debug for Shard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shard").field("index", &self.index).field("connections", &self.len()).finish_non_exhaustive()
-    }
-}
-
-#[derive(PartialEq)]
-enum Reach {
-    Event(audience::Audience),
-    Live(live::Reach),
-}
-
-impl Reach {
-    /// True for audiences that many happenings in a row have: those are joined into one write.
-    fn is_shared(&self) -> bool {
-        matches!(self, Self::Event(audience::Audience::Channel(_)) | Self::Live(live::Reach::Space(_)))
-    }
-}
-
-fn reach(happening: &Happening) -> Reach {
-    match happening {
-        Happening::Event(event) => Reach::Event(audience::audience(event)),
-        Happening::Live(event) => Reach::Live(event.reach()),
-    }
-}
-
-fn subject(happening: &Happening) -> Option<AccountId> {
-    match happening {
-        Happening::Event(event) => audience::subject(event),
-        Happening::Live(event) => event.subject(),
-    }
-}
-
-/// What was rendered in one fan-out: each happening at most once per protocol and variant, and joined once per mix.
-#[derive(Default)]
-struct Rendering {
-    done: Vec<(usize, usize, Vec<Show>, Bytes, Kind)>,
-    last: usize,
-}
-
-impl Rendering {
-    fn joined(
-        &mut self,
-        adapter: usize,
-        renderer: &Arc<dyn Adapter>,
-        group: &[Happening],
-        shows: &[Show],
-        state: &State,
-    ) -> (Bytes, Kind) {
-        // The address tells apart one happening of the group from the whole group.
-        let place = group.as_ptr().addr();
-        let fits = |entry: &(usize, usize, Vec<Show>, Bytes, Kind)| {
-            entry.0 == adapter && entry.1 == place && entry.2 == shows
-        };
-        if let Some(entry) = self.done.get(self.last).filter(|entry| fits(entry)) {
-            return (entry.3.clone(), entry.4);
-        }
-        if let Some(at) = self.done.iter().position(fits) {
-            self.last = at;
-            return (self.done[at].3.clone(), self.done[at].4);
-        }
-        let mut frames = Frames::default();
-        for (happening, show) in group.iter().zip(shows) {
-            if let Show::Shared(variant) = show {
-                renderer.render(happening, *variant, state, &mut frames);
-            }
-        }
-        let kind = match group {
-            [only] => renderer.kind(only),
-            _ => Kind::Kept,
-        };
-        let frames = frames.take();
-        self.last = self.done.len();
-        self.done.push((adapter, place, shows.to_vec(), frames.clone(), kind));
-        (frames, kind)
+        f.debug_struct("Shard")
+            .field("index", &self.index)
+            .field("connections", &self.len())
+            .finish_non_exhaustive()
     }
 }

@@ -137,8 +137,10 @@ impl Config {
     pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut table = match file {
             Some(path) => {
-                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-                let mut table: Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                let mut table: Table =
+                    text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
                 // Checked alone first, so that the message names the file.
                 let config = read(&table).with_context(|| format!("in {}", path.display()))?;
                 if config.listens_nowhere() {
@@ -156,7 +158,8 @@ impl Config {
     }
 
     fn listens_nowhere(&self) -> bool {
-        let own = [&self.originchats.listen, &self.chatgrid.listen, &self.barertc.listen, &self.together.listen];
+        let own =
+            [&self.originchats.listen, &self.chatgrid.listen, &self.barertc.listen, &self.together.listen];
         self.server.listen.is_empty() && own.iter().all(|listen| listen.is_empty())
     }
 
@@ -184,7 +187,8 @@ impl Config {
 
 /// The usual ports, used when no file says where to listen.
 fn default_listeners() -> Table {
-    let own = [("server", 8080), ("originchats", 5613), ("chatgrid", 8765), ("barertc", 9000), ("together", 8081)];
+    let own =
+        [("server", 8080), ("originchats", 5613), ("chatgrid", 8765), ("barertc", 9000), ("together", 8081)];
     own.into_iter()
         .map(|(name, port)| {
             let mut table = Table::new();
@@ -204,9 +208,10 @@ fn read(table: &Table) -> Result<Config> {
 /// the one meant.
 fn apply(table: &mut Table, name: &str, raw: &str) -> Result<()> {
     let (name, raw) = match name.strip_suffix(FILE) {
-        Some(stem) if !is_known(table, name) => {
-            (stem, std::fs::read_to_string(raw).with_context(|| format!("cannot read {raw}"))?.trim().to_owned())
-        }
+        Some(stem) if !is_known(table, name) => (
+            stem,
+            std::fs::read_to_string(raw).with_context(|| format!("cannot read {raw}"))?.trim().to_owned(),
+        ),
         _ => (name, raw.to_owned()),
     };
     let words: Vec<String> = name.to_lowercase().split('_').map(str::to_owned).collect();

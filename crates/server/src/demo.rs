@@ -80,7 +80,8 @@ fn move_in(gateway: Gateway) {
 }
 
 async fn furnish(gateway: &Gateway) -> Result<(AccountId, SpaceId, ChannelId), Refusal> {
-    let space = gateway.state().directory.default_space().map(|space| space.id).ok_or(Refusal::NoSuchSpace)?;
+    let space =
+        gateway.state().directory.default_space().map(|space| space.id).ok_or(Refusal::NoSuchSpace)?;
     let mut people = Vec::new();
     for (username, shown, via) in PEOPLE {
         people.push(person(gateway, username, shown, via).await?);
@@ -102,7 +103,9 @@ async fn furnish(gateway: &Gateway) -> Result<(AccountId, SpaceId, ChannelId), R
     for (who, place, text) in HISTORY {
         say(gateway, people[who], channel(gateway, space, place)?, text).await?;
     }
-    for (kind, title, square) in [("dice", "Dice", (20, 21)), ("wheel", "Lunch wheel", (21, 21)), ("clock", "Tall clock", (18, 24))] {
+    for (kind, title, square) in
+        [("dice", "Dice", (20, 21)), ("wheel", "Lunch wheel", (21, 21)), ("clock", "Tall clock", (18, 24))]
+    {
         place(gateway, people[1], space, kind, title, square).await?;
     }
     Ok((people[4], space, channel(gateway, space, "general")?))
@@ -125,7 +128,12 @@ async fn person(gateway: &Gateway, username: &str, shown: &str, via: Protocol) -
 }
 
 fn channel(gateway: &Gateway, space: SpaceId, name: &str) -> Result<ChannelId, Refusal> {
-    gateway.state().directory.channel_named(space, name).map(|channel| channel.id).ok_or(Refusal::NoSuchChannel)
+    gateway
+        .state()
+        .directory
+        .channel_named(space, name)
+        .map(|channel| channel.id)
+        .ok_or(Refusal::NoSuchChannel)
 }
 
 async fn say(gateway: &Gateway, who: AccountId, channel: ChannelId, text: &str) -> Result<(), Refusal> {

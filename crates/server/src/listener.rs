@@ -102,7 +102,8 @@ impl Listener {
         let deadline = Duration::from_secs(limits::HEADER_SECONDS);
         let mut first = [0; 1];
         let Ok(Ok(1)) = tokio::time::timeout(deadline, stream.peek(&mut first)).await else { return };
-        let visit = Visit { listener: self, address, proxied, tls: first[0] == TLS_HANDSHAKE, guard: Some(guard) };
+        let visit =
+            Visit { listener: self, address, proxied, tls: first[0] == TLS_HANDSHAKE, guard: Some(guard) };
         if first[0] == TLS_HANDSHAKE {
             let accept = visit.listener.tls.accept(stream);
             if let Ok(Ok(stream)) = tokio::time::timeout(deadline, accept).await {
@@ -223,7 +224,9 @@ impl Visit {
         for (name, value) in more {
             response = response.header(name, value);
         }
-        response.body(Body::empty()).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "bad header"))
+        response
+            .body(Body::empty())
+            .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "bad header"))
     }
 }
 
@@ -240,7 +243,9 @@ fn opening(request: &Request<Incoming>, peer: Peer) -> Opening {
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
         .collect();
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let id = SessionId(uuid::Builder::from_random_bytes(clock::seed()[..16].try_into().expect("16 of 32")).into_uuid());
+    let id = SessionId(
+        uuid::Builder::from_random_bytes(clock::seed()[..16].try_into().expect("16 of 32")).into_uuid(),
+    );
     Opening { id, address: peer.address, target, headers, secure: peer.secure, now: clock::now() }
 }
 
@@ -269,7 +274,8 @@ fn hand_over(switch: &Switch, raw: Raw, adapter: usize, opening: Opening, guard:
     match raw.stream.into_std() {
         Ok(stream) => {
             let shard = NEXT.fetch_add(1, Ordering::Relaxed) % switch.shards.len();
-            let connection = NewConnection { adapter, opening, stream, tls: raw.tls, early: raw.early, guard };
+            let connection =
+                NewConnection { adapter, opening, stream, tls: raw.tls, early: raw.early, guard };
             switch.shards[shard].send(ShardInput::Open(Box::new(connection)));
         }
         Err(error) => tracing::warn!(%error, "a socket could not be handed over"),

@@ -176,8 +176,10 @@ fn create_owner(config: &Config, data: &Path, username: &str) -> Result<()> {
     if control::order(data, &order)?.is_none() {
         std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
         let store = SqliteStore::open(&config.database(data)?)?;
-        let mut engine = Engine::open(Box::new(store), Env::seeded(clock::now(), clock::seed()), config.rules())?;
-        let command = workers::hashed(Command::CreateOwner { username: username.to_owned(), password })?;
+        let mut engine =
+            Engine::open(Box::new(store), Env::seeded(clock::now(), clock::seed()), config.rules())?;
+        let command =
+            Command::CreateOwner { username: username.to_owned(), password }.hashed(workers::hash)?;
         let job = Job { actor: Actor::System, origin: None, command };
         let (committed, fault) = engine.run(&[job], clock::now());
         if let Some(fault) = fault {

@@ -67,13 +67,15 @@ pub fn doors(config: &Config) -> Vec<Door> {
 
 /// All listeners. `first` holds the routes of the main listener that come before every protocol.
 pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) -> Vec<Mount> {
-    let originchats = || commonroom_originchats::router(config.originchats.clone(), setup.clone(), gateway.clone());
+    let originchats =
+        || commonroom_originchats::router(config.originchats.clone(), setup.clone(), gateway.clone());
     let chatgrid = || commonroom_chatgrid::router(config.chatgrid.clone(), setup.clone(), gateway.clone());
     let barertc = || commonroom_barertc::router(config.barertc.clone(), setup.clone(), gateway.clone());
     let together = || commonroom_together::router(config.together.clone(), setup.clone(), gateway.clone());
     let page = || web::routes(gateway.clone(), doors(config));
     let same_host = Rule::SameHostOr(config.barertc.cors_hosts.clone());
-    let socket = |path: &str, adapter: usize, origins: Rule| SocketPath { path: path.to_owned(), adapter, origins };
+    let socket =
+        |path: &str, adapter: usize, origins: Rule| SocketPath { path: path.to_owned(), adapter, origins };
     let grid_files = files(&config.chatgrid.client_dir, Files::Plain);
     let main = page()
         .merge(first)
@@ -122,7 +124,11 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
 
 /// A protocol's own listener: its routes, then its client's files, or the first page when there is no client.
 fn own(router: Router, client_dir: &str, kind: Files, page: Router) -> Router {
-    if client_dir.is_empty() { router.fallback_service(page) } else { router.fallback_service(files(client_dir, kind)) }
+    if client_dir.is_empty() {
+        router.fallback_service(page)
+    } else {
+        router.fallback_service(files(client_dir, kind))
+    }
 }
 
 /// How a client's files are served.
@@ -156,7 +162,8 @@ async fn client_headers(request: Request, next: Next) -> Response {
     }
     let hashed = request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
-    let keep = if hashed { "public, max-age=31536000, immutable" } else { "no-store, no-cache, must-revalidate" };
+    let keep =
+        if hashed { "public, max-age=31536000, immutable" } else { "no-store, no-cache, must-revalidate" };
     let headers = response.headers_mut();
     headers.insert(axum::http::header::CACHE_CONTROL, axum::http::HeaderValue::from_static(keep));
     response

@@ -41,7 +41,8 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     furnish(&mut engine, config)?;
     let setup = Setup {
         signer: Signer::new(engine.instance_key()?),
-        public_url: Some(config.server.public_url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
+        public_url: Some(config.server.public_url.trim_end_matches('/').to_owned())
+            .filter(|url| !url.is_empty()),
         run: Env::seeded(clock::now(), clock::seed()).uuid(),
         version: env!("CARGO_PKG_VERSION"),
         started: clock::now(),
@@ -67,7 +68,8 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
 /// that ended without goodbye.
 fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
     let directory = engine.directory();
-    let space = directory.space_named(&config.barertc.space).or(directory.default_space()).map(|space| space.id);
+    let space =
+        directory.space_named(&config.barertc.space).or(directory.default_space()).map(|space| space.id);
     let channels = config.barertc.channels.iter().filter(|channel| channel.id != "lobby");
     let missing = channels.filter_map(|channel| {
         let space = space.filter(|space| directory.channel_named(*space, &channel.id).is_none())?;
@@ -90,7 +92,8 @@ fn start(engine: Engine, adapters: Vec<Arc<dyn Adapter>>) -> Result<(Arc<Switch>
     let (readers, reader_queue) = sync_channel(limits::READER_QUEUE);
     let (hub, hub_queue) = sync_channel(limits::HUB_QUEUE);
     let (hashers, hash_queue) = sync_channel(limits::HASH_QUEUE);
-    let (mut handles, mut loops): (Vec<ShardHandle>, Vec<(mio::Poll, Receiver<ShardInput>)>) = Default::default();
+    let (mut handles, mut loops): (Vec<ShardHandle>, Vec<(mio::Poll, Receiver<ShardInput>)>) =
+        Default::default();
     for _ in 0..cores {
         let poll = mio::Poll::new()?;
         let waker = mio::Waker::new(poll.registry(), WAKER)?;
@@ -137,7 +140,10 @@ fn start(engine: Engine, adapters: Vec<Arc<dyn Adapter>>) -> Result<(Arc<Switch>
 }
 
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work).with_context(|| format!("cannot start {name}"))
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .with_context(|| format!("cannot start {name}"))
 }
 
 async fn open_doors(

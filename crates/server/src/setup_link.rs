@@ -1,10 +1,10 @@
 //! The one-time link that makes the first owner: printed at start while there is none, good once.
 
+use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
-use axum::Router;
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::secret::TokenHash;
 use commonroom_core::{Directory, Refusal};
@@ -54,7 +54,11 @@ async fn page(State(link): State<SetupLink>, Path(token): Path<String>) -> Respo
     if link.is_good(&token) { form("") } else { used() }
 }
 
-async fn submit(State(link): State<SetupLink>, Path(token): Path<String>, Form(owner): Form<Owner>) -> Response {
+async fn submit(
+    State(link): State<SetupLink>,
+    Path(token): Path<String>,
+    Form(owner): Form<Owner>,
+) -> Response {
     if !link.is_good(&token) {
         return used();
     }
@@ -70,7 +74,9 @@ async fn submit(State(link): State<SetupLink>, Path(token): Path<String>, Form(o
                   <p>You own this community. <a href=\"/\">Go to the first page</a> and sign in with any client.</p></main></html>")
                 .into_response()
         }
-        Err(Refusal::BadName | Refusal::NameTaken) => form("That may not be a name. Choose letters, digits, _ or -."),
+        Err(Refusal::BadName | Refusal::NameTaken) => {
+            form("That may not be a name. Choose letters, digits, _ or -.")
+        }
         Err(_) => form("That did not work. Try again."),
     }
 }

@@ -140,7 +140,11 @@ impl Socket {
     }
 }
 
-fn read_tls(tls: &mut rustls::ServerConnection, stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+fn read_tls(
+    tls: &mut rustls::ServerConnection,
+    stream: &mut TcpStream,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
     loop {
         match tls.reader().read(buffer) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -153,7 +157,11 @@ fn read_tls(tls: &mut rustls::ServerConnection, stream: &mut TcpStream, buffer: 
     }
 }
 
-fn write_tls(tls: &mut rustls::ServerConnection, stream: &mut TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+fn write_tls(
+    tls: &mut rustls::ServerConnection,
+    stream: &mut TcpStream,
+    slices: &[IoSlice<'_>],
+) -> io::Result<usize> {
     let taken = tls.writer().write_vectored(slices)?;
     while tls.wants_write() {
         match tls.write_tls(stream) {

@@ -136,11 +136,7 @@ impl Switch {
         None
     }
 
-    fn refused<T>(
-        &self,
-        sent: Result<(), TrySendError<T>>,
-        return_to: impl FnOnce(T) -> ReturnTo,
-    ) {
+    fn refused<T>(&self, sent: Result<(), TrySendError<T>>, return_to: impl FnOnce(T) -> ReturnTo) {
         if let Err(TrySendError::Full(unsent) | TrySendError::Disconnected(unsent)) = sent {
             self.answer(return_to(unsent), Err(Refusal::Busy));
         }

@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::switch::Switch;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::query::Query;
 use commonroom_core::store::Reader;
@@ -64,9 +64,8 @@ impl Hasher {
         match work {
             PasswordWork::Login { account, name, password, address, throttling } => {
                 let answer = {
-                    let refuses = throttling.is_some_and(|rule| {
-                        self.throttle().refuses(address, &name, rule, clock::now())
-                    });
+                    let refuses = throttling
+                        .is_some_and(|rule| self.throttle().refuses(address, &name, rule, clock::now()));
                     if refuses { Err(Refusal::TooMany) } else { self.login(account, &password) }
                 };
                 match (&answer, throttling) {
@@ -95,7 +94,7 @@ impl Hasher {
                     Err(error) => self.failed(&error, return_to),
                 }
             }
-            PasswordWork::Change { actor, command } => match hashed(command) {
+            PasswordWork::Change { actor, command } => match command.hashed(hash) {
                 Ok(command) => self.command(actor, command, return_to),
                 Err(error) => self.failed(&error, return_to),
             },
@@ -127,17 +126,4 @@ impl Hasher {
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A command with its plain password replaced by the hash.
-pub fn hashed(command: Command) -> anyhow::Result<Command> {
-    Ok(match command {
-        Command::SetPassword { account, password } => {
-            Command::SetPassword { account, password: hash(&password)? }
-        }
-        Command::CreateOwner { username, password } => {
-            Command::CreateOwner { username, password: hash(&password)? }
-        }
-        other => other,
-    })
 }

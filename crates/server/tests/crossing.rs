@@ -57,7 +57,8 @@ fn in_process() {
 fn on_the_binary() {
     for path in transcripts() {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("crossing-{name}-{}", std::process::id()));
+        let data =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("crossing-{name}-{}", std::process::id()));
         let mut binary = Binary::start(Path::new(env!("CARGO_BIN_EXE_commonroom")), &data, "")
             .unwrap_or_else(|error| panic!("{error}"));
         play_file(&mut binary, &path).unwrap_or_else(|error| panic!("{error}"));

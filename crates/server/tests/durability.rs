@@ -13,7 +13,8 @@ const MESSAGES: usize = 40;
 
 fn start(name: &str) -> (Binary, PathBuf) {
     let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
-    let settings = "[originchats]\nrate_limiting.enabled = false\n[together]\nrate_limit.exempt = [\"127.0.0.0/8\"]\n";
+    let settings =
+        "[originchats]\nrate_limiting.enabled = false\n[together]\nrate_limit.exempt = [\"127.0.0.0/8\"]\n";
     let binary = Binary::start(Path::new(env!("CARGO_BIN_EXE_commonroom")), &data, settings);
     (binary.unwrap_or_else(|error| panic!("{error}")), data)
 }
@@ -27,7 +28,13 @@ struct Person {
     channel: String,
 }
 
-fn call(binary: &mut Binary, person: &Person, method: &str, path: &str, body: &str) -> Result<Response, String> {
+fn call(
+    binary: &mut Binary,
+    person: &Person,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> Result<Response, String> {
     let headers = [
         ("authorization".to_owned(), format!("Bearer {}", person.token)),
         ("content-type".to_owned(), "application/json".to_owned()),
@@ -43,7 +50,9 @@ fn sign_in(binary: &mut Binary, path: &str) -> Person {
     let mut person = Person { token, channel: String::new() };
     let servers = json(&call(binary, &person, "GET", "/api/servers", "").expect("servers"));
     let server = servers[0]["id"].as_str().expect("main").to_owned();
-    let channels = json(&call(binary, &person, "GET", &format!("/api/servers/{server}/channels"), "").expect("channels"));
+    let channels = json(
+        &call(binary, &person, "GET", &format!("/api/servers/{server}/channels"), "").expect("channels"),
+    );
     person.channel = channels[0]["id"].as_str().expect("general").to_owned();
     person
 }
@@ -80,7 +89,10 @@ fn accepted_messages_survive_kills_in_order() {
                 assert_eq!(answer.status, 201);
                 accepted.push(text);
             } else {
-                binary.send("oc", &format!(r#"{{"cmd":"message_new","channel":"general","content":"{text}"}}"#));
+                binary.send(
+                    "oc",
+                    &format!(r#"{{"cmd":"message_new","channel":"general","content":"{text}"}}"#),
+                );
                 wait_for(&mut binary, &text);
                 accepted.push(text);
             }
@@ -136,7 +148,11 @@ fn an_owner_can_be_made_while_the_server_runs_and_while_it_does_not() {
     let login = |binary: &mut Binary, name: &str| {
         let headers = [("content-type".to_owned(), "application/json".to_owned())];
         let body = format!(r#"{{"username":"{name}","password":"password1"}}"#);
-        json(&binary.http("together", "POST", "/api/auth/login", &headers, body.as_bytes()).expect("an answer"))
+        json(
+            &binary
+                .http("together", "POST", "/api/auth/login", &headers, body.as_bytes())
+                .expect("an answer"),
+        )
     };
     assert_eq!(login(&mut binary, "olga")["user"]["is_admin"], true);
     assert!(binary.terminate(Duration::from_secs(10)));

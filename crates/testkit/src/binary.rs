@@ -107,7 +107,9 @@ impl Binary {
                     return Some(Received::Close(1006));
                 }
                 Ok(count) => take(client, &mut buffer[..count]),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return None,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    return None;
+                }
                 Err(_) => return Some(Received::Close(1006)),
             }
         }
@@ -138,7 +140,9 @@ fn take(client: &mut Client, bytes: &mut [u8]) {
             None => return,
             Some(Message::Text(text)) => client.inbox.push_back(Received::Text(text.to_owned())),
             Some(Message::Binary(bytes)) => client.inbox.push_back(Received::Binary(bytes.to_owned())),
-            Some(Message::Close { code, .. }) => client.inbox.push_back(Received::Close(code.unwrap_or(1005))),
+            Some(Message::Close { code, .. }) => {
+                client.inbox.push_back(Received::Close(code.unwrap_or(1005)))
+            }
             Some(Message::Ping(_) | Message::Pong(_)) => {}
         }
     }
@@ -178,7 +182,13 @@ fn launch(program: &Path, data: &Path, config: &Path) -> Result<(Child, BTreeMap
 }
 
 impl Stage for Binary {
-    fn open(&mut self, name: &str, protocol: &str, target: &str, headers: &[(String, String)]) -> Result<(), String> {
+    fn open(
+        &mut self,
+        name: &str,
+        protocol: &str,
+        target: &str,
+        headers: &[(String, String)],
+    ) -> Result<(), String> {
         let address = self.addresses.get(protocol).ok_or_else(|| format!("{protocol} does not listen"))?;
         let mut stream = TcpStream::connect(address).map_err(|error| format!("{address}: {error}"))?;
         let mut request = format!(
@@ -244,7 +254,11 @@ impl Stage for Binary {
         input.write_all(password.as_bytes()).map_err(|error| error.to_string())?;
         drop(input);
         let output = child.wait_with_output().map_err(|error| error.to_string())?;
-        if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
     }
 
     fn http(

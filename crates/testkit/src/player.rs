@@ -24,7 +24,9 @@ pub fn play(stage: &mut dyn Stage, text: &str) -> Result<(), String> {
     let mut captures = Captures::new();
     let mut checks = 0;
     for (number, line) in lines {
-        checks += usize::from(play_line(stage, &line, &mut captures).map_err(|error| format!("line {number}: {error}"))?);
+        checks += usize::from(
+            play_line(stage, &line, &mut captures).map_err(|error| format!("line {number}: {error}"))?,
+        );
     }
     if checks == 0 { Err("a transcript that expects nothing cannot fail".to_owned()) } else { Ok(()) }
 }
@@ -54,7 +56,9 @@ fn play_line(stage: &mut dyn Stage, line: &Line, captures: &mut Captures) -> Res
         Line::ExpectClose(name, code) => loop {
             match stage.receive(name) {
                 Some(Received::Close(found)) if found == *code => return Ok(true),
-                Some(Received::Close(found)) => return Err(format!("{name}: closed with {found}, not {code}")),
+                Some(Received::Close(found)) => {
+                    return Err(format!("{name}: closed with {found}, not {code}"));
+                }
                 Some(Received::Text(_) | Received::Binary(_)) => {}
                 None => return Err(format!("{name}: still open")),
             }
@@ -93,7 +97,10 @@ fn await_match(
                 Err(why) => skipped.push(why),
             },
             other => {
-                return Err(format!("{name}: no frame matched; then {other:?}; skipped:\n  {}", skipped.join("\n  ")));
+                return Err(format!(
+                    "{name}: no frame matched; then {other:?}; skipped:\n  {}",
+                    skipped.join("\n  ")
+                ));
             }
         }
     }
@@ -114,7 +121,10 @@ fn http(stage: &mut dyn Stage, line: &HttpLine, captures: &mut Captures) -> Resu
     let response = stage.http(&line.protocol, &line.method, &target, &headers, body.as_bytes())?;
     let text = String::from_utf8_lossy(&response.body).into_owned();
     if response.status != line.status {
-        return Err(format!("{} {target}: status {} not {}: {text}", line.method, response.status, line.status));
+        return Err(format!(
+            "{} {target}: status {} not {}: {text}",
+            line.method, response.status, line.status
+        ));
     }
     match &line.pattern {
         Some(pattern) => compare(pattern, &text, captures),

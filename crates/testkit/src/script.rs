@@ -107,7 +107,11 @@ fn parse_line(line: &str) -> Result<Line, String> {
         return Ok(Line::ExpectNothing(name));
     }
     if let Some(code) = rest.strip_prefix("<close ") {
-        return code.trim().parse().map(|code| Line::ExpectClose(name, code)).map_err(|e| format!("{code}: {e}"));
+        return code
+            .trim()
+            .parse()
+            .map(|code| Line::ExpectClose(name, code))
+            .map_err(|e| format!("{code}: {e}"));
     }
     if let Some(hex) = rest.strip_prefix(">binary ") {
         return binary(hex).map(|bytes| Line::SendBinary(name, bytes));

@@ -28,7 +28,13 @@ pub trait Stage {
     ///
     /// # Errors
     /// Why it could not be opened.
-    fn open(&mut self, name: &str, protocol: &str, target: &str, headers: &[(String, String)]) -> Result<(), String>;
+    fn open(
+        &mut self,
+        name: &str,
+        protocol: &str,
+        target: &str,
+        headers: &[(String, String)],
+    ) -> Result<(), String>;
     /// Sends a text frame.
     fn send(&mut self, name: &str, text: &str);
     /// Sends a binary frame.

@@ -13,13 +13,13 @@ use commonroom_core::query::Query;
 use commonroom_core::secret::Signer;
 use commonroom_core::store::{Reader, Store};
 use commonroom_core::{AccountId, Refusal, Reply};
+use commonroom_hub::Hub;
 use commonroom_hub::gateway::{Gateway, Peer};
 use commonroom_hub::request::{Answer, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Opening, Setup, State};
 use commonroom_hub::shard::{Batch, Shard};
 use commonroom_hub::throttle::Throttle;
-use commonroom_hub::Hub;
 use commonroom_store_sqlite::SqliteStore;
 use commonroom_websocket::Message;
 use commonroom_websocket::client::ClientDecoder;
@@ -141,7 +141,11 @@ impl World {
     /// # Errors
     /// The core's refusal.
     pub fn command(&mut self, actor: Actor, command: Command) -> Answer {
-        let answers = self.run_commands(vec![(Ticket { request: Request::Command(actor, command.clone()), return_to: ReturnTo::Nobody }, actor, command)]);
+        let answers = self.run_commands(vec![(
+            Ticket { request: Request::Command(actor, command.clone()), return_to: ReturnTo::Nobody },
+            actor,
+            command,
+        )]);
         self.step();
         answers.into_iter().next().unwrap_or(Err(Refusal::Busy))
     }
@@ -246,7 +250,8 @@ impl World {
                 }
                 let directory = self.engine.directory();
                 let known = account.and_then(|id| directory.account(id));
-                let right = known.is_some_and(|known| known.password.as_deref() == Some(&disguise(&password)));
+                let right =
+                    known.is_some_and(|known| known.password.as_deref() == Some(&disguise(&password)));
                 let answer = match known {
                     Some(known) if right && known.disabled => Err(Refusal::Disabled),
                     Some(known) if right => {
@@ -267,15 +272,7 @@ impl World {
                 commands.push((ticket, Actor::System, Command::Register(registration)));
             }
             PasswordWork::Change { actor, command } => {
-                let command = match command {
-                    Command::SetPassword { account, password } => {
-                        Command::SetPassword { account, password: disguise(&password) }
-                    }
-                    Command::CreateOwner { username, password } => {
-                        Command::CreateOwner { username, password: disguise(&password) }
-                    }
-                    other => other,
-                };
+                let Ok(command) = command.hashed(|plain| Ok::<_, std::convert::Infallible>(disguise(plain)));
                 commands.push((ticket, actor, command));
             }
         }
@@ -386,7 +383,9 @@ fn receive(client: &mut Client, bytes: &mut [u8]) {
             None => return,
             Some(Message::Text(text)) => client.inbox.push_back(Received::Text(text.to_owned())),
             Some(Message::Binary(bytes)) => client.inbox.push_back(Received::Binary(bytes.to_owned())),
-            Some(Message::Close { code, .. }) => client.inbox.push_back(Received::Close(code.unwrap_or(1005))),
+            Some(Message::Close { code, .. }) => {
+                client.inbox.push_back(Received::Close(code.unwrap_or(1005)))
+            }
             Some(Message::Ping(_) | Message::Pong(_)) => {}
         }
     }
@@ -399,7 +398,13 @@ impl WorldBackend {
 }
 
 impl Stage for World {
-    fn open(&mut self, name: &str, protocol: &str, target: &str, headers: &[(String, String)]) -> Result<(), String> {
+    fn open(
+        &mut self,
+        name: &str,
+        protocol: &str,
+        target: &str,
+        headers: &[(String, String)],
+    ) -> Result<(), String> {
         let index = self
             .adapters
             .iter()
@@ -450,7 +455,8 @@ impl Stage for World {
     fn wait(&mut self, millis: i64) {
         let end = self.env.now.plus_millis(millis);
         loop {
-            let next = self.hub.deadline().into_iter().chain(self.shard.as_ref().and_then(Shard::deadline)).min();
+            let next =
+                self.hub.deadline().into_iter().chain(self.shard.as_ref().and_then(Shard::deadline)).min();
             let Some(next) = next.filter(|next| *next <= end) else { break };
             self.env.now = self.env.now.max(next);
             if let Some(shard) = &mut self.shard {
@@ -475,7 +481,8 @@ impl Stage for World {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Result<Response, String> {
-        let router = self.routers.get(protocol).cloned().ok_or_else(|| format!("{protocol} is not mounted"))?;
+        let router =
+            self.routers.get(protocol).cloned().ok_or_else(|| format!("{protocol} is not mounted"))?;
         let mut request = axum::http::Request::builder().method(method).uri(target);
         for (name, value) in headers {
             request = request.header(name, value);
@@ -488,7 +495,9 @@ impl Stage for World {
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
             .collect();
         let body = self.complete(response.into_body().collect()).map_err(|error| error.to_string())?;
         self.step();

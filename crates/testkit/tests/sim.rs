@@ -11,7 +11,9 @@ use commonroom_core::event::{EventBody, Relation, Stream};
 use commonroom_core::message::MessageKind;
 use commonroom_core::query::{Found, Page, Query};
 use commonroom_core::store::{Fault, Reader, Store, Tx};
-use commonroom_core::{AccountId, ChannelId, Directory, Event, Message, MessageId, Permissions, Refusal, Reply, SpaceId};
+use commonroom_core::{
+    AccountId, ChannelId, Directory, Event, Message, MessageId, Permissions, Refusal, Reply, SpaceId,
+};
 use commonroom_hub::live;
 use commonroom_hub::session::Happening;
 use commonroom_store_sqlite::SqliteStore;
@@ -113,7 +115,18 @@ impl Sim {
         let space = directory.default_space().expect("main").id;
         let chance = Env::seeded(START, [seed; 32]);
         let (messages, accepted, heads) = Default::default();
-        let mut sim = Self { world, chance, fail, people, open: BTreeMap::new(), space, messages, accepted, heads, seen: 0 };
+        let mut sim = Self {
+            world,
+            chance,
+            fail,
+            people,
+            open: BTreeMap::new(),
+            space,
+            messages,
+            accepted,
+            heads,
+            seen: 0,
+        };
         sim.check("start");
         sim
     }
@@ -197,7 +210,10 @@ impl Sim {
         let some_message = self.pick(&known).unwrap_or(MessageId::MIN);
         match self.chance.below(30) {
             0..=10 => Command::PostMessage(self.message()),
-            11 | 12 => Command::EditMessage { message: some_message, text: format!("edit {}", self.chance.below(999)) },
+            11 | 12 => Command::EditMessage {
+                message: some_message,
+                text: format!("edit {}", self.chance.below(999)),
+            },
             13 => Command::DeleteMessage { message: some_message },
             14 | 15 => {
                 let emoji = ["👍", "❤️", "🎲"][self.chance.below(3) as usize].to_owned();
@@ -276,8 +292,9 @@ impl Sim {
                 .iter()
                 .filter(|event| audience::includes(&state.directory, &audience::audience(event), account))
                 .filter(|event| {
-                    audience::subject(event)
-                        .is_none_or(|author| !live::hidden_from(&state.directory, &state.live, account, author))
+                    audience::subject(event).is_none_or(|author| {
+                        !live::hidden_from(&state.directory, &state.live, account, author)
+                    })
                 })
                 .map(|event| mark(&Happening::Event(event.clone())))
                 .collect();
@@ -294,7 +311,8 @@ impl Sim {
         }
         let mut reader = store.reader().expect("a reader");
         for (id, text) in &self.accepted {
-            let found = reader.message(*id).expect("it can be read").unwrap_or_else(|| panic!("{id:?} is lost"));
+            let found =
+                reader.message(*id).expect("it can be read").unwrap_or_else(|| panic!("{id:?} is lost"));
             assert_eq!(&(!found.deleted).then_some(found.text), text, "{id:?}");
         }
         for channel in state.directory.channels_of(self.space) {
@@ -332,7 +350,9 @@ fn kill(from: &Path, to: &Path) -> SqliteStore {
     std::fs::create_dir_all(to).expect("a place");
     for entry in std::fs::read_dir(from).expect("the place is there") {
         let entry = entry.expect("an entry");
-        if entry.file_type().expect("a type").is_file() && !entry.file_name().to_string_lossy().ends_with("-shm") {
+        if entry.file_type().expect("a type").is_file()
+            && !entry.file_name().to_string_lossy().ends_with("-shm")
+        {
             std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
         }
     }
@@ -351,7 +371,8 @@ fn simulate(seed: u8) {
     }
     assert!(sim.accepted.len() > 50, "the simulation said little: {}", sim.accepted.len());
     let killed = kill(&place, &place.join("last"));
-    let again = Engine::open(Box::new(killed), Env::seeded(START, [1; 32]), Rules::default()).expect("it goes on");
+    let again =
+        Engine::open(Box::new(killed), Env::seeded(START, [1; 32]), Rules::default()).expect("it goes on");
     assert!(again.directory().next_message_number() > i64::try_from(sim.accepted.len()).expect("few"));
     std::fs::remove_dir_all(&place).expect("the place can go");
 }

@@ -185,7 +185,8 @@ pub(super) fn set_display_name(step: &mut Step<'_>, wanted: Option<&str>) -> Res
         return Ok(Reply::Done);
     }
     let shown = NameKey::of(account.shown_name());
-    let anothers = step.directory.account_named(account.shown_name()).is_some_and(|holder| holder.id != account.id);
+    let anothers =
+        step.directory.account_named(account.shown_name()).is_some_and(|holder| holder.id != account.id);
     if anothers && shown != account.key {
         return Err(Refusal::NameTaken.into());
     }
@@ -210,7 +211,8 @@ pub(super) fn set_profile(step: &mut Step<'_>, change: &ProfileChange) -> Result
 
 pub(super) fn set_status(step: &mut Step<'_>, status: &Status) -> Result<Reply, Stop> {
     let mut account = own(step)?;
-    let fits = |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= limits::STATUS_CHARS);
+    let fits =
+        |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= limits::STATUS_CHARS);
     if !fits(&status.text) || !fits(&status.activity) {
         return Err(Refusal::TooLong.into());
     }
@@ -307,7 +309,11 @@ fn email_address(raw: &str) -> Result<String, Refusal> {
     let plausible = address.len() <= 254
         && !address.contains(char::is_whitespace)
         && address.split_once('@').is_some_and(|(user, host)| {
-            !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
+            !user.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !host.contains('@')
         });
     if plausible { Ok(address) } else { Err(Refusal::Invalid) }
 }

@@ -39,11 +39,7 @@ pub(super) fn create(
     Ok(Reply::Channel { channel: id, new: true })
 }
 
-pub(super) fn change(
-    step: &mut Step<'_>,
-    id: ChannelId,
-    settings: &ChannelSettings,
-) -> Result<Reply, Stop> {
+pub(super) fn change(step: &mut Step<'_>, id: ChannelId, settings: &ChannelSettings) -> Result<Reply, Stop> {
     let (space, mut channel) = managed(step, id)?;
     apply(step, &mut channel, settings)?;
     put(step, space, channel, ChannelChange::Settings)?;
@@ -69,7 +65,8 @@ pub(super) fn delete(step: &mut Step<'_>, id: ChannelId) -> Result<Reply, Stop> 
         if space_id == step.default_space()? {
             return Err(Refusal::NotAllowed.into());
         }
-        let text = |id: &ChannelId| step.directory.channel(*id).is_some_and(|known| known.kind == ChannelKind::Text);
+        let text =
+            |id: &ChannelId| step.directory.channel(*id).is_some_and(|known| known.kind == ChannelKind::Text);
         space.default_channel = space.channels.iter().copied().find(text);
     }
     space::put(step, space, SpaceChange::ChannelOrder)?;

@@ -33,7 +33,7 @@ pub(super) fn admit(
         account,
         roles: Vec::new(),
         nickname: None,
-        timeout_until: None,
+        timeout_until: step.directory.silenced_until(space, account).filter(|until| *until > step.env.now),
         square: None,
         via,
         joined_at: step.env.now,

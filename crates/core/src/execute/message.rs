@@ -113,11 +113,7 @@ pub(super) fn react(step: &mut Step<'_>, id: MessageId, emoji: &str, on: bool) -
     Ok(Reply::Message { message, new: false })
 }
 
-pub(super) fn mark_read(
-    step: &mut Step<'_>,
-    id: ChannelId,
-    upto: Option<MessageId>,
-) -> Result<Reply, Stop> {
+pub(super) fn mark_read(step: &mut Step<'_>, id: ChannelId, upto: Option<MessageId>) -> Result<Reply, Stop> {
     let account = step.account()?;
     let channel = step.directory.channel(id).cloned().ok_or(Refusal::NoSuchChannel)?;
     policy::check_view(step.directory, &channel, step.actor)?;
@@ -168,7 +164,8 @@ fn check_text(text: &str) -> Result<(), Refusal> {
 
 fn check_emoji(emoji: &str) -> Result<(), Refusal> {
     let fits = (1..=limits::EMOJI_BYTES).contains(&emoji.len());
-    let plain = !emoji.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '&' | '"'));
+    let plain =
+        !emoji.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '&' | '"'));
     if fits && plain { Ok(()) } else { Err(Refusal::Invalid) }
 }
 

@@ -39,8 +39,12 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         Command::JoinSpace { space, via } => member::join(step, *space, *via),
         Command::LeaveSpace { space } => member::leave(step, *space),
         Command::SetNickname { space, nickname } => member::set_nickname(step, *space, nickname.as_deref()),
-        Command::GiveRole { space, account, role } => member::change_role(step, *space, *account, *role, true),
-        Command::TakeRole { space, account, role } => member::change_role(step, *space, *account, *role, false),
+        Command::GiveRole { space, account, role } => {
+            member::change_role(step, *space, *account, *role, true)
+        }
+        Command::TakeRole { space, account, role } => {
+            member::change_role(step, *space, *account, *role, false)
+        }
         Command::SetSquare { space, square } => member::set_square(step, *space, *square),
         Command::CreateChannel { space, kind, settings } => channel::create(step, *space, *kind, settings),
         Command::ChangeChannel { channel, settings } => channel::change(step, *channel, settings),
@@ -57,7 +61,9 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         Command::React { message, emoji, on } => message::react(step, *message, emoji, *on),
         Command::MarkRead { channel, message } => message::mark_read(step, *channel, *message),
         Command::Relate { to, relation, on } => moderation::relate(step, *to, *relation, *on),
-        Command::Kick { space, account, reason } => moderation::kick(step, *space, *account, reason.as_deref()),
+        Command::Kick { space, account, reason } => {
+            moderation::kick(step, *space, *account, reason.as_deref())
+        }
         Command::Ban { space, account, reason, until } => {
             moderation::ban(step, *space, *account, reason.as_deref(), *until)
         }

@@ -12,7 +12,12 @@ use crate::refusal::Refusal;
 use crate::space::Ban;
 use std::sync::Arc;
 
-pub(super) fn relate(step: &mut Step<'_>, to: AccountId, relation: Relation, on: bool) -> Result<Reply, Stop> {
+pub(super) fn relate(
+    step: &mut Step<'_>,
+    to: AccountId,
+    relation: Relation,
+    on: bool,
+) -> Result<Reply, Stop> {
     let from = step.account()?;
     if from == to || step.directory.account(to).is_none() {
         return Err(Refusal::NoSuchAccount.into());

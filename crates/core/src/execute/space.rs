@@ -34,7 +34,10 @@ pub(crate) fn found(step: &mut Step<'_>) -> Result<(), Stop> {
         created_at: step.env.now,
     };
     let channel_id = channel.id;
-    step.emit(Stream::Space(id), EventBody::Channel { channel: Arc::new(channel), change: ChannelChange::Created })?;
+    step.emit(
+        Stream::Space(id),
+        EventBody::Channel { channel: Arc::new(channel), change: ChannelChange::Created },
+    )?;
     let mut space = known(step, id)?;
     space.channels.push(channel_id);
     space.default_channel = Some(channel_id);

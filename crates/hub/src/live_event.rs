@@ -1,0 +1,163 @@
+//! What has happened live, and whom it concerns.
+
+use crate::live::{LiveSession, Scope, Seat};
+use crate::live_command::{Effect, Signal, SignalTarget};
+use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
+use std::sync::Arc;
+
+/// What has happened live. In order with the events of the core, but not stored.
+#[derive(Clone, PartialEq, Debug)]
+pub enum LiveEvent {
+    /// A connection signed in.
+    Attached {
+        /// It.
+        session: Arc<LiveSession>,
+    },
+    /// A connection may be seen by others.
+    Ready {
+        /// It.
+        session: Arc<LiveSession>,
+    },
+    /// Camera, do-not-disturb or relations of a connection changed.
+    Changed {
+        /// It, now.
+        session: Arc<LiveSession>,
+        /// It, before.
+        before: Arc<LiveSession>,
+    },
+    /// A connection is gone.
+    Detached {
+        /// What it was.
+        session: Arc<LiveSession>,
+    },
+    /// The first connection of an account is there.
+    Online {
+        /// Who.
+        account: AccountId,
+        /// The connection that brought them.
+        session: Arc<LiveSession>,
+    },
+    /// No connection of an account is left, and the grace is over.
+    Offline {
+        /// Who.
+        account: AccountId,
+        /// What its last connection was.
+        session: Arc<LiveSession>,
+    },
+    /// A connection stands elsewhere.
+    Moved {
+        /// It, there.
+        session: Arc<LiveSession>,
+        /// Jumped, not walked.
+        teleport: bool,
+    },
+    /// Somebody is writing.
+    Typing {
+        /// Who.
+        account: AccountId,
+        /// Their connection.
+        session: Option<SessionId>,
+        /// Where.
+        channel: ChannelId,
+    },
+    /// Somebody joined a call.
+    CallJoined {
+        /// Which.
+        channel: ChannelId,
+        /// Their seat.
+        seat: Arc<Seat>,
+    },
+    /// Somebody in a call changed.
+    CallChanged {
+        /// Which.
+        channel: ChannelId,
+        /// Their seat now.
+        seat: Arc<Seat>,
+    },
+    /// Somebody left a call.
+    CallLeft {
+        /// Which.
+        channel: ChannelId,
+        /// What their seat was.
+        seat: Arc<Seat>,
+    },
+    /// A signalling payload arrives.
+    Signal {
+        /// It.
+        signal: Arc<Signal>,
+        /// The sign-in it is for, when only that one is meant.
+        login: Option<LoginId>,
+    },
+    /// Another session took this one's place.
+    Displaced {
+        /// Which.
+        session: SessionId,
+    },
+    /// Something is seen or heard on a grid for a moment.
+    Effect {
+        /// It.
+        effect: Arc<Effect>,
+    },
+}
+
+/// Whom a live event concerns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// Everybody who shares a space or conversation with the account, and itself.
+    Around(AccountId),
+    /// Members of the space.
+    Space(SpaceId),
+    /// Viewers of the channel.
+    Channel(ChannelId),
+    /// One connection.
+    Session(SessionId),
+    /// The connections of an account.
+    Account(AccountId),
+}
+
+impl LiveEvent {
+    /// Whom it concerns.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Attached { session }
+            | Self::Ready { session }
+            | Self::Changed { session, .. }
+            | Self::Detached { session }
+            | Self::Moved { session, .. } => match session.scope {
+                Scope::Space(space) => Reach::Space(space),
+                Scope::Account => Reach::Around(session.account),
+            },
+            Self::Online { account, .. } | Self::Offline { account, .. } => Reach::Around(*account),
+            Self::Typing { channel, .. }
+            | Self::CallJoined { channel, .. }
+            | Self::CallChanged { channel, .. }
+            | Self::CallLeft { channel, .. } => Reach::Channel(*channel),
+            Self::Signal { signal, .. } => match signal.to {
+                SignalTarget::Session(session) => Reach::Session(session),
+                SignalTarget::Account(account) => Reach::Account(account),
+            },
+            Self::Displaced { session } => Reach::Session(*session),
+            Self::Effect { effect } => Reach::Space(effect.space),
+        }
+    }
+
+    /// The account whose doing it shows; a block hides it.
+    pub fn subject(&self) -> Option<AccountId> {
+        match self {
+            Self::Attached { session }
+            | Self::Ready { session }
+            | Self::Changed { session, .. }
+            | Self::Detached { session }
+            | Self::Moved { session, .. } => Some(session.account),
+            Self::Online { account, .. } | Self::Offline { account, .. } | Self::Typing { account, .. } => {
+                Some(*account)
+            }
+            Self::CallJoined { seat, .. } | Self::CallChanged { seat, .. } | Self::CallLeft { seat, .. } => {
+                Some(seat.account)
+            }
+            Self::Signal { signal, .. } => Some(signal.sender),
+            Self::Effect { effect } => effect.by.map(|(_, account)| account),
+            Self::Displaced { .. } => None,
+        }
+    }
+}
