@@ -110,24 +110,7 @@ fn twenty_connections_are_kept_and_the_oldest_makes_room() {
 }
 
 #[test]
-fn a_refused_address_is_told_before_the_upgrade() {
-    use commonroom_core::ids::SessionId;
-    use commonroom_hub::session::Opening;
-    let world = World::new();
-    let adapter = commonroom_together::adapter(commonroom_together::Config::default(), world.setup());
-    let opening = |token: &str| Opening {
-        id: SessionId(uuid::Uuid::from_u128(1)),
-        address: [10, 0, 0, 1].into(),
-        target: format!("/ws?token={token}"),
-        headers: Vec::new(),
-        secure: false,
-        now: commonroom_testkit::world::START,
-    };
-    assert_eq!(adapter.refuse(&opening("zzz")), None, "nobody is refused at first");
-}
-
-#[test]
-fn idle_and_ping_times_are_settings_and_a_pong_is_a_sign_of_life() {
+fn the_idle_time_is_a_setting() {
     let mut world = world(&json!({"gateway": {"idle_seconds": 3, "ping_seconds": 60}}));
     let ann = register(&mut world, "ann");
     open(&mut world, "ann", &ann);

@@ -67,7 +67,7 @@ pub async fn register(
     let Reply::Account(account) = reply else { return Err(Refusal::Fault.into()) };
     let spaces: Vec<_> = app.state().directory.spaces_of(account).map(|space| space.id).collect();
     for space in spaces {
-        mark_read(&app, account, space).await?;
+        mark_read(&app, account, space).await;
     }
     created(&begin(&app, account).await?)
 }

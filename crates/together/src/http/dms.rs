@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::caller::{Caller, Ids, Query};
-use super::{App, Outcome, Problem, done, find, json, messages, ok};
+use super::{App, Outcome, Problem, created, done, find, json, messages, ok};
 use crate::encode::{View, message};
 use crate::wire::request;
 use axum::extract::State;
@@ -65,8 +65,12 @@ pub async fn post(
     let channel = find::conversation(&app.state(), caller, id)?;
     // Conversations have no replies here.
     let wanted = request::NewMessage { reply_to: None, ..wanted };
-    let (posted, _) = messages::say(&app, caller, &channel, wanted).await?;
-    messages::answer_direct(View::of(&app.state(), caller.account), &posted)
+    let nonce = wanted.nonce.clone();
+    let posted = messages::say(&app, caller, &channel, wanted).await?;
+    let state = app.state();
+    let mut shown = message::direct(View::of(&state, caller.account), &posted);
+    shown.nonce = nonce.as_deref();
+    created(&shown)
 }
 
 /// POST /dm-channels/:id/ack

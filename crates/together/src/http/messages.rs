@@ -2,12 +2,11 @@
 
 use super::body::Body;
 use super::caller::{Caller, Ids, Query};
-use super::{App, Outcome, Problem, created, done, find, json, ok};
+use super::{App, Outcome, Problem, created, done, find, ok};
 use crate::encode::{View, message};
 use crate::limits;
 use crate::wire::request;
 use axum::extract::State;
-use axum::http::StatusCode;
 use commonroom_core::channel::Channel;
 use commonroom_core::command::{Command, NewMessage};
 use commonroom_core::ids::{ChannelId, MessageId};
@@ -27,11 +26,12 @@ pub async fn post(
     Body(wanted): Body<request::NewMessage>,
 ) -> Outcome {
     let channel = find::channel(&app.state(), caller, id)?;
-    let (posted, new) = say(&app, caller, &channel, wanted).await?;
+    let nonce = wanted.nonce.clone();
+    let posted = say(&app, caller, &channel, wanted).await?;
     let state = app.state();
     let mut shown = message::message(View::of(&state, caller.account), &posted);
-    shown.nonce = posted.nonce.as_deref();
-    json(if new { StatusCode::CREATED } else { StatusCode::OK }, &shown)
+    shown.nonce = nonce.as_deref();
+    created(&shown)
 }
 
 /// GET /channels/:cid/messages
@@ -90,14 +90,15 @@ pub async fn pinned(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) 
     ok(&[(); 0])
 }
 
-/// Posts; tells whether it is new or was known by its nonce.
+/// Posts. The same nonce with the same text in the same channel is a retry and gives the stored message back; a client
+/// that merely counts its messages from 1 again means another one.
 pub async fn say(
     app: &App,
     caller: Caller,
     channel: &Channel,
     wanted: request::NewMessage,
-) -> Result<(Arc<Message>, bool), Problem> {
-    let new = NewMessage {
+) -> Result<Arc<Message>, Problem> {
+    let mut posting = NewMessage {
         channel: channel.id,
         kind: MessageKind::Said,
         text: wanted.content,
@@ -105,11 +106,16 @@ pub async fn say(
         ping: wanted.reply_to.is_some(),
         nonce: wanted.nonce.filter(|nonce| !nonce.is_empty()),
     };
-    let Reply::Message { message, new } = app.command(caller.account, Command::PostMessage(new)).await?
-    else {
-        return Err(Refusal::Fault.into());
-    };
-    Ok((message, new))
+    let mut reply = app.command(caller.account, Command::PostMessage(posting.clone())).await?;
+    if let Reply::Message { message, new: false } = &reply {
+        let changed = message.deleted || message.edited_at.is_some();
+        if message.channel != channel.id || (message.text != posting.text && !changed) {
+            posting.nonce = None;
+            reply = app.command(caller.account, Command::PostMessage(posting)).await?;
+        }
+    }
+    let Reply::Message { message, .. } = reply else { return Err(Refusal::Fault.into()) };
+    Ok(message)
 }
 
 /// A page of a history, newest first, without what the caller does not want to read.
@@ -140,11 +146,4 @@ pub async fn page(
     }
     found.truncate(limit);
     Ok(found)
-}
-
-/// Answers a new message of a conversation.
-pub fn answer_direct(view: View<'_>, posted: &Message) -> Outcome {
-    let mut shown = message::direct(view, posted);
-    shown.nonce = posted.nonce.as_deref();
-    created(&shown)
 }

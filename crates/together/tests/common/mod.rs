@@ -115,7 +115,7 @@ pub fn open(world: &mut World, name: &str, who: &Person) -> Value {
 pub fn next(world: &mut World, name: &str) -> Option<Value> {
     match world.receive(name)? {
         Received::Text(text) => Some(serde_json::from_str(&text).expect("JSON")),
-        other => panic!("{name}: {other:?}"),
+        other @ (Received::Binary(_) | Received::Close(_)) => panic!("{name}: {other:?}"),
     }
 }
 

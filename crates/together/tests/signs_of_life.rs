@@ -1,0 +1,97 @@
+//! together.md 2.3, 2.4: pongs keep a connection, and who presents too many bad tokens is refused before the upgrade.
+
+mod common;
+
+use common::{register, unlimited};
+use commonroom_core::Reply;
+use commonroom_core::env::{Env, Timestamp};
+use commonroom_core::ids::SessionId;
+use commonroom_core::query::Found;
+use commonroom_hub::request::{Request, ReturnTo};
+use commonroom_hub::session::Opening;
+use commonroom_hub::{Adapter, Shard};
+use commonroom_testkit::World;
+use commonroom_testkit::world::START;
+use commonroom_together::Config;
+use serde_json::json;
+use std::sync::Arc;
+
+fn adapter(world: &World, settings: &serde_json::Value) -> Arc<dyn Adapter> {
+    let config: Config = serde_json::from_value(settings.clone()).expect("settings are known");
+    commonroom_together::adapter(config, world.setup())
+}
+
+fn opening(token: &str, number: u128, now: Timestamp) -> Opening {
+    Opening {
+        id: SessionId(uuid::Uuid::from_u128(number)),
+        address: [10, 0, 0, 1].into(),
+        target: format!("/ws?token={token}"),
+        headers: Vec::new(),
+        secure: false,
+        now,
+    }
+}
+
+/// Everything written to a connection until now.
+fn written(shard: &mut Shard, slot: u32) -> Vec<u8> {
+    let outbox = shard.outbox(slot).expect("a connection");
+    let mut bytes = Vec::new();
+    while !outbox.is_empty() {
+        let mut slices = [std::io::IoSlice::new(&[]); 16];
+        let used = outbox.slices(&mut slices);
+        let count: usize = slices[..used].iter().map(|slice| slice.len()).sum();
+        slices[..used].iter().for_each(|slice| bytes.extend_from_slice(slice));
+        outbox.advance(count, START);
+    }
+    bytes
+}
+
+#[test]
+fn a_silent_connection_is_pinged_and_its_pongs_keep_it() {
+    let mut world = unlimited();
+    let ann = register(&mut world, "ann");
+    let adapter = adapter(&world, &json!({"gateway": {"ping_seconds": 30, "idle_seconds": 100}}));
+    let mut shard = Shard::new(0, vec![adapter], world.state(), Env::seeded(START, [1; 32]));
+    let slot = shard.open(0, &opening(&ann.token, 1, START));
+    for ticket in shard.take_tickets() {
+        if let (Request::Query(_), ReturnTo::Session { origin, command, .. }) =
+            (&ticket.request, &ticket.return_to)
+        {
+            shard.answer(*origin, *command, Ok(Reply::Found(Found::Unreads(Vec::new()))), START);
+        }
+    }
+    assert!(String::from_utf8_lossy(&written(&mut shard, slot)).contains("READY"));
+    let mut pings = 0;
+    for second in 1..=290 {
+        let now = START.plus_seconds(second);
+        shard.tick(now);
+        let bytes = written(&mut shard, slot);
+        // A ping is a control frame of opcode 9.
+        if bytes.first() == Some(&0x89) {
+            pings += 1;
+            if second < 190 {
+                shard.pong(slot, now);
+            }
+        }
+        let silent_since = 180;
+        assert_eq!(shard.is_closing(slot), second >= silent_since + 100, "second {second}");
+    }
+    assert_eq!(pings, 9, "one every thirty seconds until the end");
+}
+
+#[test]
+fn an_address_with_many_bad_tokens_is_refused_before_the_upgrade() {
+    let mut world = unlimited();
+    let ann = register(&mut world, "ann");
+    let adapter = adapter(&world, &json!({}));
+    let mut shard = Shard::new(0, vec![adapter.clone()], world.state(), Env::seeded(START, [1; 32]));
+    for number in 1..=20 {
+        assert_eq!(adapter.refuse(&opening("zzz", number, START)), None, "{number}");
+        shard.open(0, &opening("zzz", number, START));
+    }
+    assert_eq!(adapter.refuse(&opening("zzz", 21, START)), Some(429));
+    assert_eq!(adapter.refuse(&opening(&ann.token, 22, START)), None, "a good token is let in");
+    let elsewhere = Opening { address: [10, 0, 0, 2].into(), ..opening("zzz", 23, START) };
+    assert_eq!(adapter.refuse(&elsewhere), None);
+    assert_eq!(adapter.refuse(&opening("zzz", 24, START.plus_seconds(61))), None, "forgotten after a minute");
+}
