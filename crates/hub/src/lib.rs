@@ -7,6 +7,7 @@
 //! - [`outbox::Outbox`]: what waits to be written to one connection, bounded.
 //! - [`gateway::Gateway`]: the same requests for HTTP.
 
+mod connection;
 pub mod gate;
 pub mod gateway;
 pub mod hub;

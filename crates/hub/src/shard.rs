@@ -1,6 +1,7 @@
 //! A share of the connections. Knows their sessions and outboxes, not their sockets: the server's event loop reads
 //! and writes for it, the tests' loop needs neither.
 
+use crate::connection::{Connection, Stash};
 use crate::limits;
 use crate::live;
 use crate::outbox::{Kind, Outbox};
@@ -22,29 +23,6 @@ pub struct Batch {
     pub happenings: Vec<Happening>,
     /// What is known after it.
     pub state: State,
-}
-
-/// A message kept until the commands before it are answered.
-#[derive(Debug)]
-enum Stash {
-    Text(String),
-    Binary(Vec<u8>),
-}
-
-struct Connection {
-    id: SessionId,
-    adapter: usize,
-    session: Box<dyn Session>,
-    outbox: Outbox,
-    held: Option<VecDeque<Happening>>,
-    commands: u32,
-    others: u32,
-    deferred: VecDeque<(u32, Request)>,
-    stash: Option<Stash>,
-    wake: Option<Timestamp>,
-    closing: bool,
-    dirty: bool,
-    limit: usize,
 }
 
 /// A share of the connections.
@@ -87,21 +65,7 @@ impl Shard {
     /// Takes a new connection and lets its session say its first words.
     pub fn open(&mut self, adapter: usize, opening: &Opening) -> Slot {
         self.env.now = self.env.now.max(opening.now);
-        let connection = Connection {
-            id: opening.id,
-            adapter,
-            session: self.adapters[adapter].open(opening),
-            outbox: Outbox::default(),
-            held: None,
-            commands: 0,
-            others: 0,
-            deferred: VecDeque::new(),
-            stash: None,
-            wake: None,
-            closing: false,
-            dirty: false,
-            limit: self.adapters[adapter].first_limit(),
-        };
+        let connection = Connection::new(adapter, &self.adapters[adapter], opening);
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.connections[slot as usize] = Some(connection);

@@ -12,7 +12,7 @@ const PURE: [&str; 6] = ["core", "hub", "originchats", "chatgrid", "barertc", "t
 /// Lines of a source file.
 const LINES: usize = 500;
 /// Licences that may stand in the tree.
-const LICENCES: [&str; 13] = [
+const LICENCES: [&str; 14] = [
     "MIT",
     "Apache-2.0",
     "BSD-2-Clause",
@@ -23,6 +23,7 @@ const LICENCES: [&str; 13] = [
     "0BSD",
     "Unlicense",
     "MPL-2.0",
+    "MPL-2.0+",
     "CC0-1.0",
     "BSL-1.0",
     "CDLA-Permissive-2.0",
