@@ -9,6 +9,7 @@ use crate::talk;
 use crate::texts;
 use crate::wire::Frame;
 use crate::world;
+use commonroom_core::account::Account;
 use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
@@ -110,24 +111,7 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
             | MemberChange::Timeout { .. }
             | MemberChange::Square => Show::Nothing,
         },
-        EventBody::Account { account, change } => match change {
-            AccountChange::Renamed { .. } => {
-                let nickname =
-                    scene.state.directory.member(player.space, account.id).and_then(|m| m.nickname.as_ref());
-                if nickname.is_none() {
-                    show_renamed(scene, player, account.id, false)
-                } else {
-                    Show::Nothing
-                }
-            }
-            AccountChange::Retired if account.id == me => Show::Private,
-            AccountChange::Access if account.id == me && account.disabled => Show::Private,
-            AccountChange::Created
-            | AccountChange::Status
-            | AccountChange::Profile
-            | AccountChange::Access
-            | AccountChange::Retired => Show::Nothing,
-        },
+        EventBody::Account { account, change } => show_account(scene, player, account, change),
         EventBody::Space { space, change } if space.id == player.space => match change {
             SpaceChange::Roles | SpaceChange::Owner => show_rights(scene, player),
             SpaceChange::Created | SpaceChange::Settings | SpaceChange::ChannelOrder => Show::Nothing,
@@ -162,6 +146,24 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
         | EventBody::Related { .. }
         | EventBody::Item { .. }
         | EventBody::ItemGone { .. } => Show::Nothing,
+    }
+}
+
+fn show_account(scene: Scene<'_>, player: &Player, account: &Account, change: &AccountChange) -> Show {
+    let me = account.id == player.account;
+    match change {
+        AccountChange::Renamed { .. } => {
+            let member = scene.state.directory.member(player.space, account.id);
+            let shows = member.is_some_and(|member| member.nickname.is_none());
+            if shows { show_renamed(scene, player, account.id, false) } else { Show::Nothing }
+        }
+        AccountChange::Retired if me => Show::Private,
+        AccountChange::Access if me && account.disabled => Show::Private,
+        AccountChange::Created
+        | AccountChange::Status
+        | AccountChange::Profile
+        | AccountChange::Access
+        | AccountChange::Retired => Show::Nothing,
     }
 }
 
