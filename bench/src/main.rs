@@ -28,6 +28,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Measures a Commonroom server beside what the kernel alone costs.
 #[derive(Debug, Parser)]
@@ -107,6 +108,9 @@ enum Name {
     Stuck,
 }
 
+/// Share of the CPU that others may use before figures are doubtful.
+const QUIET_SHARE: f64 = 0.05;
+
 /// Measures and tells.
 type Case = fn(&Setup) -> Result<Vec<Row>>;
 
@@ -161,6 +165,7 @@ fn measure(options: &Options) -> Result<()> {
         }
     };
     let mut results = Results::default();
+    let (start, used_before) = (Instant::now(), process::others_cpu_seconds()?);
     if wants(Name::Floor) {
         results.add("floor", case::floor::run(&setup));
     }
@@ -177,7 +182,19 @@ fn measure(options: &Options) -> Result<()> {
             results.add(text, run(&setup));
         }
     }
+    let cores = std::thread::available_parallelism()?.get() as f64;
+    let share = (process::others_cpu_seconds()? - used_before) / (start.elapsed().as_secs_f64() * cores);
     print!("{}", report::table(&results.rows));
+    println!(
+        "{:.0} s; others used {:.0} % of the CPU meanwhile.",
+        start.elapsed().as_secs_f64(),
+        share * 100.0
+    );
+    if share > QUIET_SHARE {
+        println!(
+            "The machine was not quiet: compare figures within this run only, and do not trust the verdicts."
+        );
+    }
     if !results.failures.is_empty() {
         for failure in &results.failures {
             println!("FAILED: {failure}");

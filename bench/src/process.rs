@@ -13,15 +13,37 @@ const TMPFS: u64 = 0x0102_1994;
 /// When it is gone.
 pub fn cpu_seconds(pid: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the process is gone")?;
-    let ticks = ticks(&stat).context("/proc/<pid>/stat has another form")?;
-    Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+    Ok(seconds(ticks(&stat, 2).context("/proc/<pid>/stat has another form")?))
 }
 
-/// User and system ticks: fields 14 and 15, counted after the name, which may contain blanks.
-fn ticks(stat: &str) -> Option<u64> {
+/// User and system ticks: fields 14 and 15, counted after the name, which may contain blanks; with four fields also
+/// those of children that have ended.
+fn ticks(stat: &str, fields: usize) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_ascii_whitespace().skip(11);
-    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+    rest.split_ascii_whitespace().skip(11).take(fields).map(|field| field.parse::<u64>().ok()).sum()
+}
+
+fn seconds(ticks: u64) -> f64 {
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
+/// CPU seconds that everybody else has used since the system started; right while this process has no living children.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn others_cpu_seconds() -> Result<f64> {
+    let own = std::fs::read_to_string("/proc/self/stat")?;
+    let all = std::fs::read_to_string("/proc/stat")?;
+    let own = ticks(&own, 4).context("/proc/self/stat has another form")?;
+    let busy = busy_ticks(&all).context("/proc/stat has another form")?;
+    Ok(seconds(busy.saturating_sub(own)))
+}
+
+/// All ticks but those idle, waiting for the disk, or already counted as user's (guests).
+fn busy_ticks(stat: &str) -> Option<u64> {
+    let fields = stat.lines().next()?.strip_prefix("cpu ")?.split_ascii_whitespace().take(8);
+    let ticks: Vec<u64> = fields.map(str::parse).collect::<Result<_, _>>().ok()?;
+    Some(ticks.iter().sum::<u64>() - ticks.get(3)? - ticks.get(4)?)
 }
 
 /// Bytes of memory that a process holds.
@@ -87,8 +109,14 @@ mod tests {
 
     #[test]
     fn ticks_are_found_behind_any_name() {
-        let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 100 0 0 0 250 31 0 0 20 0 5 0 100 1 2";
-        assert_eq!(ticks(stat), Some(281));
+        let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 100 0 0 0 250 31 4 3 20 0 5 0 100 1 2";
+        assert_eq!((ticks(stat, 2), ticks(stat, 4)), (Some(281), Some(288)));
+    }
+
+    #[test]
+    fn busy_is_all_but_idle_waiting_and_guests() {
+        assert_eq!(busy_ticks("cpu  1 2 4 1000 2000 8 16 32 64 128\ncpu0 9"), Some(63));
+        assert!(others_cpu_seconds().is_ok_and(|seconds| seconds > 0.0));
     }
 
     #[test]

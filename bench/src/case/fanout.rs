@@ -83,7 +83,6 @@ pub fn run(setup: &Setup, crowd: &Crowd) -> Result<Outcome> {
     let server = setup.server()?;
     let mut swarm = Swarm::new()?;
     let mut receivers = Vec::new();
-    let before = server.resident_bytes()?;
     for (protocol, number) in &crowd.receivers {
         say(&format!("{}: signing in {number} over {}", crowd.name, protocol.name()));
         let tag = format!("p{}", *protocol as usize);
@@ -92,7 +91,7 @@ pub fn run(setup: &Setup, crowd: &Crowd) -> Result<Outcome> {
     }
     let (single, busy) = posters(&mut swarm, &server, crowd.poster)?;
     swarm.settle(QUIET, SETTLE)?;
-    let grown = (server.resident_bytes()? - before) / receivers.len() as f64;
+    let held = server.resident_bytes()?;
     let mut room = Room::new(swarm, receivers);
     say(&format!("{}: measuring", crowd.name));
     let cpu = server.cpu();
@@ -108,11 +107,7 @@ pub fn run(setup: &Setup, crowd: &Crowd) -> Result<Outcome> {
     let server = Pair { single: Figures::median(&ours.0), busy: Figures::median(&ours.1) };
     let floor = Pair { single: Figures::median(&floors.0), busy: Figures::median(&floors.1) };
     let mut rows = rows(crowd, &server, &floor, room.size());
-    rows.push(Row::new(
-        &crowd.name,
-        "memory per receiver, accounts included",
-        format!("{:.1} kB", grown / 1e3),
-    ));
+    rows.push(Row::new(&crowd.name, "server's memory with everybody in", format!("{:.1} MB", held / 1e6)));
     Ok(Outcome { rows, server })
 }
 

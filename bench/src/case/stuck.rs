@@ -59,37 +59,45 @@ pub fn run(setup: &Setup) -> Result<Vec<Row>> {
     let timing = Timing { warm: Duration::from_millis(200), measure: setup.sizes.stuck };
     let mut room = Room::new(swarm, conns);
     let mut drive = |room: &mut Room| room.drive(&plan, timing, &server.cpu()).with_context(|| server.log());
+    // The store and its caches grow with every message: only what comes on top is the stuck reader's.
+    drive(&mut room)?;
+    let start = server.resident_bytes()?;
     let before = drive(&mut room)?;
     let held = server.resident_bytes()?;
+    let usual = held - start;
     room.swarm.stop_reading(stuck)?;
     let stop = AtomicBool::new(false);
     let (after, grown, ending) = std::thread::scope(|scope| {
         let watch = scope.spawn(|| watch(address.port(), port, &stop));
-        let outcome = watched(&mut room, &mut drive, || watch.is_finished(), || server.resident_bytes());
+        let grown = |runs: f64| Ok(server.resident_bytes()? - held - usual * runs);
+        let outcome = watched(&mut room, &mut drive, || watch.is_finished(), grown);
         stop.store(true, Ordering::Relaxed);
         let ending = watch.join().map_err(|_| anyhow::anyhow!("the watch failed"))??;
-        let (after, most) = outcome?;
-        anyhow::Ok((after, most - held, ending))
+        let (after, grown) = outcome?;
+        anyhow::Ok((after, grown, ending))
     })?;
     Ok(rows(&before, &after, grown, ending))
 }
 
-/// Goes on until the stuck reader was closed, at least once; returns the figures with the worst tail, and the most memory.
+/// Goes on until the stuck reader was closed, at least once; returns the figures with the worst tail, and the most memory
+/// on top of what so many runs usually need.
 fn watched(
     room: &mut Room,
     drive: &mut impl FnMut(&mut Room) -> Result<Figures>,
     is_closed: impl Fn() -> bool,
-    resident_bytes: impl Fn() -> Result<f64>,
+    grown: impl Fn(f64) -> Result<f64>,
 ) -> Result<(Figures, f64)> {
     let start = Instant::now();
     let mut worst = drive(room)?;
-    let mut most = resident_bytes()?;
+    let mut runs = 1.0;
+    let mut most = grown(runs)?;
     while !is_closed() && start.elapsed() < PATIENCE {
         let figures = drive(room)?;
+        runs += 1.0;
         if figures.p99 > worst.p99 {
             worst = figures;
         }
-        most = most.max(resident_bytes()?);
+        most = most.max(grown(runs)?);
     }
     Ok((worst, most))
 }
@@ -134,11 +142,8 @@ fn rows(before: &Figures, after: &Figures, grown: f64, ending: Ending) -> Vec<Ro
         Row::new(case, "the others' p99", format!("{:.2} ms", after.p99))
             .beside(format!("before {:.2} ms", before.p99), ratio)
             .aim(Aim::at_most(ratio, 1.2, "<= 1.2 x before")),
-        Row::new(case, "server's memory grew by", format!("{:.2} MB", grown / 1e6)).aim(Aim::at_most(
-            grown.max(0.0),
-            (1 << 20) as f64,
-            "<= 1.05 MB (1 MiB)",
-        )),
+        Row::new(case, "server's memory grew by, on top of the usual", format!("{:.2} MB", grown / 1e6))
+            .aim(Aim::at_most(grown.max(0.0), (1 << 20) as f64, "<= 1.05 MB (1 MiB)")),
         closed,
     ]
 }
