@@ -1,14 +1,16 @@
-//! together.md 2.3, 2.4: pongs keep a connection, and who presents too many bad tokens is refused before the upgrade.
+//! together.md 2.3 to 2.5: pongs keep a connection, and who presents too many bad tokens is refused before the upgrade.
 
 mod common;
 
 use common::{register, unlimited};
 use commonroom_core::Reply;
 use commonroom_core::env::{Env, Timestamp};
-use commonroom_core::ids::SessionId;
+use commonroom_core::event::{AccountChange, Event, EventBody, Stream};
+use commonroom_core::ids::{AccountId, SessionId};
 use commonroom_core::query::Found;
 use commonroom_hub::request::{Request, ReturnTo};
-use commonroom_hub::session::Opening;
+use commonroom_hub::session::{Happening, Opening};
+use commonroom_hub::shard::Batch;
 use commonroom_hub::{Adapter, Shard};
 use commonroom_testkit::World;
 use commonroom_testkit::world::START;
@@ -46,13 +48,9 @@ fn written(shard: &mut Shard, slot: u32) -> Vec<u8> {
     bytes
 }
 
-#[test]
-fn a_silent_connection_is_pinged_and_its_pongs_keep_it() {
-    let mut world = unlimited();
-    let ann = register(&mut world, "ann");
-    let adapter = adapter(&world, &json!({"gateway": {"ping_seconds": 30, "idle_seconds": 100}}));
-    let mut shard = Shard::new(0, vec![adapter], world.state(), Env::seeded(START, [1; 32]));
-    let slot = shard.open(0, &opening(&ann.token, 1, START));
+/// Opens a connection and answers what it asks for before `READY`.
+fn ready(shard: &mut Shard, token: &str) -> u32 {
+    let slot = shard.open(0, &opening(token, 1, START));
     for ticket in shard.take_tickets() {
         if let (Request::Query(_), ReturnTo::Session { origin, command, .. }) =
             (&ticket.request, &ticket.return_to)
@@ -60,7 +58,61 @@ fn a_silent_connection_is_pinged_and_its_pongs_keep_it() {
             shard.answer(*origin, *command, Ok(Reply::Found(Found::Unreads(Vec::new()))), START);
         }
     }
-    assert!(String::from_utf8_lossy(&written(&mut shard, slot)).contains("READY"));
+    assert!(String::from_utf8_lossy(&written(shard, slot)).contains("READY"));
+    slot
+}
+
+/// A close frame with that code.
+fn close(bytes: &[u8]) -> Option<u16> {
+    (bytes.first() == Some(&0x88)).then(|| u16::from_be_bytes([bytes[2], bytes[3]]))
+}
+
+#[test]
+fn a_shutdown_is_told_with_1001() {
+    let mut world = unlimited();
+    let ann = register(&mut world, "ann");
+    let adapter = adapter(&world, &json!({}));
+    let mut shard = Shard::new(0, vec![adapter], world.state(), Env::seeded(START, [1; 32]));
+    let slot = ready(&mut shard, &ann.token);
+    shard.going_away();
+    assert_eq!(close(&written(&mut shard, slot)), Some(1001));
+}
+
+#[test]
+fn a_switched_off_account_is_out_and_stays_out() {
+    let mut world = unlimited();
+    let ann = register(&mut world, "ann");
+    let adapter = adapter(&world, &json!({}));
+    let mut shard = Shard::new(0, vec![adapter], world.state(), Env::seeded(START, [1; 32]));
+    let slot = ready(&mut shard, &ann.token);
+    let mut state = world.state();
+    let id = AccountId(ann.id.parse().expect("an id"));
+    let mut account = (**state.directory.account(id).expect("ann")).clone();
+    account.disabled = true;
+    let event = Event {
+        stream: Stream::Instance,
+        seq: state.directory.head(Stream::Instance) + 1,
+        at: START,
+        by: None,
+        origin: None,
+        body: EventBody::Account { account: Arc::new(account), change: AccountChange::Access },
+    };
+    Arc::make_mut(&mut state.directory).apply(&event);
+    let batch = Batch { happenings: vec![Happening::Event(Arc::new(event))], state };
+    shard.batch(&batch, START);
+    assert_eq!(close(&written(&mut shard, slot)), Some(4001));
+    let again = shard.open(0, &opening(&ann.token, 2, START));
+    shard.tick(START.plus_seconds(1));
+    assert_eq!(close(&written(&mut shard, again)), Some(4001));
+}
+
+#[test]
+fn a_silent_connection_is_pinged_and_its_pongs_keep_it() {
+    let mut world = unlimited();
+    let ann = register(&mut world, "ann");
+    let adapter = adapter(&world, &json!({"gateway": {"ping_seconds": 30, "idle_seconds": 100}}));
+    let mut shard = Shard::new(0, vec![adapter], world.state(), Env::seeded(START, [1; 32]));
+    let slot = ready(&mut shard, &ann.token);
     let mut pings = 0;
     for second in 1..=290 {
         let now = START.plus_seconds(second);
