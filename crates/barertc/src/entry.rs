@@ -127,6 +127,11 @@ impl Connection {
         cx.subscribe(account.id, Scope::Space(space));
         cx.live(LiveCommand::Describe { session: cx.id, badge: Arc::new(badge.clone()) });
         cx.live(LiveCommand::Attach(Box::new(live.clone())));
+        let elsewhere = others.iter().any(|other| other.protocol != Protocol::BareRtc);
+        if !elsewhere && world::status_word(account, None) != "online" {
+            // A status is of a connection here: who comes anew is online, unless they are here by other means.
+            cx.command(0, account.id, Command::SetStatus(world::status("online", &account.status)));
+        }
         for other in others {
             if other.protocol == Protocol::BareRtc && other.id != cx.id {
                 cx.live(LiveCommand::Displace(other.id));

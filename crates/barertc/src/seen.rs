@@ -195,15 +195,21 @@ impl Here {
         let hid = if hides { !self.invisible.insert(account.id) } else { self.invisible.remove(&account.id) };
         let here =
             state.live.is_online(account.id) && state.directory.member(self.space, account.id).is_some();
-        if !here || live::hidden_from(&state.directory, &state.live, self.account(), account.id) {
+        if !here {
             return Seen::Nothing;
         }
         match (hid, hides) {
-            (false, true) => Seen::Roll(Some(Presence::Exited)),
-            (true, false) => Seen::Roll(Some(Presence::Joined)),
+            (false, true) => self.told_of(account.id, Presence::Exited, state),
+            (true, false) => self.told_of(account.id, Presence::Joined, state),
             (false, false) => Seen::Roll(None),
             (true, true) => Seen::Nothing,
         }
+    }
+
+    /// A coming or going that changes the list; who muted or blocked the person is not told of it in words.
+    fn told_of(&self, account: AccountId, presence: Presence, state: &State) -> Seen {
+        let hidden = live::hidden_from(&state.directory, &state.live, self.account(), account);
+        Seen::Roll((!hidden).then_some(presence))
     }
 
     fn if_here(&self, account: AccountId, state: &State) -> Seen {
@@ -215,8 +221,7 @@ impl Here {
             MemberChange::Joined
                 if account != self.account() && world::is_present(state, self.space, account) =>
             {
-                let hidden = live::hidden_from(&state.directory, &state.live, self.account(), account);
-                Seen::Roll(if hidden { None } else { Some(Presence::Joined) })
+                self.told_of(account, Presence::Joined, state)
             }
             MemberChange::Roles { .. } => Seen::Alone(Telling::Look),
             MemberChange::Nickname { .. } => self.if_here(account, state),
@@ -238,17 +243,16 @@ impl Here {
             };
         }
         let was_here = state.live.is_online(account) && !self.invisible.contains(&account);
-        if !was_here || live::hidden_from(&state.directory, &state.live, self.account(), account) {
+        if !was_here {
             return Seen::Nothing;
         }
-        Seen::Roll(match departure {
-            Departure::Kicked => Some(Presence::Kicked),
-            Departure::Banned => Some(Presence::Banned),
-            Departure::Left => Some(Presence::Exited),
+        match departure {
+            Departure::Kicked => self.told_of(account, Presence::Kicked, state),
+            Departure::Banned => self.told_of(account, Presence::Banned, state),
             // A guest whose name its owner came for: the owner's arrival is told, not the guest's end (3.3).
-            Departure::Retired if world::is_guest(state, account) => None,
-            Departure::Retired => Some(Presence::Exited),
-        })
+            Departure::Retired if world::is_guest(state, account) => Seen::Roll(None),
+            Departure::Left | Departure::Retired => self.told_of(account, Presence::Exited, state),
+        }
     }
 
     fn see_live(&mut self, event: &LiveEvent, state: &State) -> Seen {

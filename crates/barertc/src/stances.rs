@@ -199,15 +199,12 @@ impl Here {
                 set.remove(name);
             }
         }
-        let looking = kind == RelationKind::Block;
         cx.live(LiveCommand::Relate { session: cx.id, kind, names: names.clone(), on });
-        if looking {
-            let names: BTreeSet<NameKey> = names.into_iter().collect();
-            self.tell_blocked(&names, cx);
-        }
+        self.tell_the_named(kind, &names.into_iter().collect(), cx);
     }
 
-    fn tell_blocked(&self, names: &BTreeSet<NameKey>, cx: &mut Context<'_>) {
+    /// Those who are meant see another list now. Who is blocked, or has muted this person, is not shown the change.
+    fn tell_the_named(&self, kind: RelationKind, names: &BTreeSet<NameKey>, cx: &mut Context<'_>) {
         let state = cx.state;
         let meant: Vec<LiveCommand> = state
             .live
@@ -216,6 +213,7 @@ impl Here {
             .filter(|other| {
                 state.directory.account(other.account).is_some_and(|account| names.contains(&account.key))
             })
+            .filter(|other| kind == RelationKind::Block || world::mutes(state, other.account, self.account()))
             .map(|other| poke(other, words::LOOK, String::new()))
             .collect();
         for command in meant {

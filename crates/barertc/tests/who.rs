@@ -1,0 +1,202 @@
+//! No who list tells its viewer what is hidden from them, whatever people do and in whatever order (barertc.md 8.2);
+//! and everybody ends up with the list they are to see, without anything more happening.
+
+mod common;
+
+use commonroom_barertc::Config;
+use commonroom_testkit::World;
+use commonroom_testkit::stage::{Received, Stage};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Two guests, a VIP and an operator.
+const PEOPLE: [&str; 4] = ["ann", "bob", "olga", "vera"];
+const OLGA: usize = 2;
+const VERA: usize = 3;
+const OLGA_TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJvbGdhIiwib3AiOnRydWV9.cUOi83O2LHEv_ARhMF0VYGLMzU5xnmXm3-8DXkJGi3w";
+const VERA_TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ2ZXJhIiwidmlwIjp0cnVlfQ.rDYp9uWsgsF0OKsex8Y-8zda_247tRL4ehLo1Lzbcig";
+
+#[derive(Clone, Debug)]
+enum Act {
+    Camera(usize, i64),
+    Hidden(usize, bool),
+    Mute(usize, usize, bool),
+    Block(usize, usize),
+    Boot(usize, usize, bool),
+    Invite(usize, usize),
+    Rejoin(usize),
+    Wait,
+}
+
+/// What is to be seen, kept by the letter of the specification.
+#[derive(Clone, Debug, Default)]
+struct Model {
+    camera: [i64; 4],
+    hidden: [bool; 4],
+    muted: BTreeSet<(usize, usize)>,
+    blocked: BTreeSet<(usize, usize)>,
+    booted: BTreeSet<(usize, usize)>,
+    invited: BTreeSet<(usize, usize)>,
+}
+
+impl Model {
+    fn apply(&mut self, act: &Act) {
+        let put = |set: &mut BTreeSet<(usize, usize)>, pair, on| {
+            if on {
+                set.insert(pair)
+            } else {
+                set.remove(&pair)
+            };
+        };
+        match *act {
+            Act::Camera(who, video) => {
+                let kept = video & 0x17f & if who == VERA { !0 } else { !64 };
+                self.camera[who] = if video & 1 == 0 { 0 } else { kept };
+            }
+            Act::Hidden(who, on) => self.hidden[who] = on,
+            Act::Mute(from, to, on) => put(&mut self.muted, (from, to), on),
+            Act::Block(from, to) => put(&mut self.blocked, (from, to), true),
+            Act::Boot(from, to, on) => put(&mut self.booted, (from, to), on),
+            Act::Invite(from, to) => put(&mut self.invited, (from, to), true),
+            Act::Rejoin(who) => {
+                self.camera[who] = 0;
+                self.hidden[who] = false;
+                for set in [&mut self.muted, &mut self.blocked, &mut self.booted, &mut self.invited] {
+                    set.retain(|(from, _)| *from != who);
+                }
+            }
+            Act::Wait => {}
+        }
+    }
+
+    /// What `viewer` is to see of everybody: name, camera, status.
+    fn list(&self, viewer: usize) -> Vec<(String, i64, String)> {
+        let mut list = Vec::new();
+        for (person, name) in PEOPLE.iter().enumerate() {
+            let hides = person == OLGA && self.hidden[OLGA];
+            let between =
+                self.blocked.contains(&(person, viewer)) || self.blocked.contains(&(viewer, person));
+            let blocked = between && person != viewer && person != OLGA && viewer != OLGA;
+            if hides || blocked {
+                continue;
+            }
+            let status = match (self.hidden[person], person == viewer) {
+                (true, true) => "hidden",
+                (true, false) => "away",
+                (false, _) => "online",
+            };
+            list.push(((*name).to_owned(), self.video(person, viewer), status.to_owned()));
+        }
+        list
+    }
+
+    fn video(&self, person: usize, viewer: usize) -> i64 {
+        let video = self.camera[person];
+        let pair = (person, viewer);
+        if person == viewer || video == 0 {
+            video
+        } else if self.booted.contains(&pair) || self.muted.contains(&pair) {
+            if viewer == OLGA { video & !32 } else { 0 }
+        } else if self.invited.contains(&pair) {
+            video | 128
+        } else if video & 64 != 0 && viewer != VERA && viewer != OLGA {
+            0
+        } else {
+            video
+        }
+    }
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let one = 0..PEOPLE.len();
+    let two = (0..PEOPLE.len(), 1..PEOPLE.len()).prop_map(|(from, by)| (from, (from + by) % PEOPLE.len()));
+    prop_oneof![
+        4 => (one.clone(), prop_oneof![Just(0i64), Just(-1), 0i64..1024]).prop_map(|(who, v)| Act::Camera(who, v)),
+        1 => (one.clone(), any::<bool>()).prop_map(|(who, on)| Act::Hidden(who, on)),
+        2 => (two.clone(), any::<bool>()).prop_map(|((from, to), on)| Act::Mute(from, to, on)),
+        1 => two.clone().prop_map(|(from, to)| Act::Block(from, to)),
+        2 => (two.clone(), any::<bool>()).prop_map(|((from, to), on)| Act::Boot(from, to, on)),
+        2 => two.prop_map(|(from, to)| Act::Invite(from, to)),
+        1 => one.prop_map(Act::Rejoin),
+        1 => Just(Act::Wait),
+    ]
+}
+
+fn enter(world: &mut World, who: usize) {
+    world.open(PEOPLE[who], "barertc", "/ws", &[]).expect("a connection");
+    let token = match who {
+        OLGA => OLGA_TOKEN,
+        VERA => VERA_TOKEN,
+        _ => "",
+    };
+    let login = json!({"action": "login", "username": PEOPLE[who], "jwt": token});
+    world.send(PEOPLE[who], &login.to_string());
+}
+
+fn perform(world: &mut World, act: &Act) {
+    let (who, frame) = match *act {
+        Act::Camera(who, video) => (who, json!({"action": "me", "video": video})),
+        Act::Hidden(who, on) => {
+            (who, json!({"action": "me", "status": if on { "hidden" } else { "online" }}))
+        }
+        Act::Mute(from, to, on) => {
+            (from, json!({"action": if on { "mute" } else { "unmute" }, "username": PEOPLE[to]}))
+        }
+        Act::Block(from, to) => (from, json!({"action": "block", "username": PEOPLE[to]})),
+        Act::Boot(from, to, on) => {
+            (from, json!({"action": if on { "boot" } else { "unboot" }, "username": PEOPLE[to]}))
+        }
+        Act::Invite(from, to) => (from, json!({"action": "video-invite", "usernames": [PEOPLE[to]]})),
+        Act::Rejoin(who) => {
+            world.close(PEOPLE[who]);
+            return enter(world, who);
+        }
+        Act::Wait => return world.wait(300),
+    };
+    world.send(PEOPLE[who], &frame.to_string());
+}
+
+/// Everything received since the last time; keeps the newest list.
+fn read(world: &mut World, who: usize, newest: &mut Option<Value>) {
+    while let Some(received) = world.receive(PEOPLE[who]) {
+        let Received::Text(text) = received else { continue };
+        let frame: Value = serde_json::from_str(&text).expect("JSON");
+        if frame["action"] == "who" {
+            *newest = Some(frame["whoList"].clone());
+        }
+    }
+}
+
+fn summary(list: &Value) -> Vec<(String, i64, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let one = |entry: &Value| {
+        (text(&entry["username"]), entry["video"].as_i64().unwrap_or_default(), text(&entry["status"]))
+    };
+    list.as_array().into_iter().flatten().map(one).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_list_says_what_its_viewer_may_know(acts in proptest::collection::vec(act(), 1..24)) {
+        let config = Config { jwt_secret: common::SECRET.to_owned(), rate_limits: false, ..Config::default() };
+        let mut world = common::world(&config);
+        let mut newest = [const { None }; 4];
+        for who in 0..PEOPLE.len() {
+            enter(&mut world, who);
+        }
+        let mut model = Model::default();
+        for act in &acts {
+            model.apply(act);
+            perform(&mut world, act);
+        }
+        world.wait(1_000);
+        for (who, newest) in newest.iter_mut().enumerate() {
+            read(&mut world, who, newest);
+            let list = summary(newest.as_ref().expect("a list"));
+            prop_assert_eq!(&list, &model.list(who), "{} sees", PEOPLE[who]);
+        }
+    }
+}
