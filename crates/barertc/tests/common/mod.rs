@@ -11,7 +11,7 @@ use commonroom_core::ids::{AccountId, MessageId};
 use commonroom_core::message::MessageKind;
 use commonroom_core::name::NameKey;
 use commonroom_hub::live::{LiveCommand, LiveSession, Scope};
-use commonroom_hub::request::Answer;
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{
     Adapter, Context, Frames, Happening, Inbound, Opening, Session, Show, State, Variant,
 };
@@ -125,6 +125,12 @@ impl Session for Words {
                 cx.command(0, me, Command::SetStatus(Status { kind, text: None, activity: None }));
             }
             "nickname" => cx.command(0, me, Command::SetNickname { space, nickname: Some(rest.to_owned()) }),
+            "promote" => {
+                let account = state.directory.account_named(rest).expect("somebody").id;
+                let role = state.directory.space(space).and_then(|space| space.role_named("moderator"));
+                let role = role.expect("a role").id;
+                cx.run(0, Request::Command(Actor::System, Command::GiveRole { space, account, role }));
+            }
             "leave" => cx.command(0, me, Command::LeaveSpace { space }),
             "kick" => {
                 let account = state.directory.account_named(rest).expect("somebody").id;
