@@ -40,7 +40,9 @@ impl Throttle {
                 self.failures.pop_first();
             }
         }
-        for key in [(address.clone(), String::new()), (address, name.to_lowercase())] {
+        let mut keys = vec![(address.clone(), String::new()), (address, name.to_lowercase())];
+        keys.dedup();
+        for key in keys {
             let times = self.failures.entry(key).or_default();
             times.push_back(now);
             let most = rule.per_address.max(rule.per_name) as usize;

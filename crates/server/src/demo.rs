@@ -121,10 +121,8 @@ async fn person(gateway: &Gateway, username: &str, shown: &str, via: Protocol) -
     };
     let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let work = PasswordWork::Register { registration, address, throttling: None };
-    match gateway.request(Request::Password(work)).await? {
-        Reply::Account(account) => Ok(account),
-        _ => Err(Refusal::Fault),
-    }
+    let reply = gateway.request(Request::Password(work)).await?;
+    if let Reply::Account(account) = reply { Ok(account) } else { Err(Refusal::Fault) }
 }
 
 fn channel(gateway: &Gateway, space: SpaceId, name: &str) -> Result<ChannelId, Refusal> {

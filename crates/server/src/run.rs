@@ -123,9 +123,15 @@ fn start(engine: Engine, adapters: Vec<Arc<dyn Adapter>>) -> Result<(Arc<Switch>
         thread("reader", move || workers::read(&switch, reader, &queue))?;
     }
     let decoy = workers::hash("nobody has this password")?;
-    let (throttle, hash_queue) = (Arc::default(), Arc::new(Mutex::new(hash_queue)));
+    let (throttle, registrations) = (Arc::default(), Arc::default());
+    let hash_queue = Arc::new(Mutex::new(hash_queue));
     for _ in 0..cores.saturating_sub(1).max(1) {
-        let hasher = Hasher { switch: switch.clone(), throttle: Arc::clone(&throttle), decoy: decoy.clone() };
+        let hasher = Hasher {
+            switch: switch.clone(),
+            throttle: Arc::clone(&throttle),
+            registrations: Arc::clone(&registrations),
+            decoy: decoy.clone(),
+        };
         let queue = Arc::clone(&hash_queue);
         thread("hasher", move || hasher.run(&queue))?;
     }

@@ -9,7 +9,8 @@ use commonroom_core::query::Query;
 use commonroom_core::store::Reader;
 use commonroom_core::{AccountId, Refusal, Reply};
 use commonroom_hub::request::{Answer, PasswordWork, Request, ReturnTo, Ticket};
-use commonroom_hub::throttle::Throttle;
+use commonroom_hub::throttle::{Throttle, Throttling};
+use std::net::IpAddr;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,8 +47,10 @@ fn verify(password: &str, stored: &str) -> bool {
 pub struct Hasher {
     /// Where answers and commands go.
     pub switch: Arc<Switch>,
-    /// Failures of all workers.
+    /// Wrong passwords, as all workers saw them.
     pub throttle: Arc<Mutex<Throttle>>,
+    /// Registrations, counted apart: they are no failures.
+    pub registrations: Arc<Mutex<Throttle>>,
     /// A hash that nothing matches: checked when there is no account, so that it takes the same time.
     pub decoy: String,
 }
@@ -76,15 +79,8 @@ impl Hasher {
                 self.switch.answer(return_to, answer);
             }
             PasswordWork::Register { mut registration, address, throttling } => {
-                // Registrations are counted under a name that nobody can have.
-                let key = "\u{0}register";
-                if let Some(rule) = throttling {
-                    let mut throttle = self.throttle();
-                    if throttle.refuses(address, key, rule, clock::now()) {
-                        drop(throttle);
-                        return self.switch.answer(return_to, Err(Refusal::TooMany));
-                    }
-                    throttle.failed(address, key, rule, clock::now());
+                if throttling.is_some_and(|rule| self.too_many_registrations(address, rule)) {
+                    return self.switch.answer(return_to, Err(Refusal::TooMany));
                 }
                 match hash(&registration.password) {
                     Ok(hashed) => {
@@ -99,6 +95,15 @@ impl Hasher {
                 Err(error) => self.failed(&error, return_to),
             },
         }
+    }
+
+    fn too_many_registrations(&self, address: IpAddr, rule: Throttling) -> bool {
+        let mut registrations = self.registrations.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = registrations.refuses(address, "", rule, clock::now());
+        if !refused {
+            registrations.failed(address, "", rule, clock::now());
+        }
+        refused
     }
 
     fn login(&self, account: Option<AccountId>, password: &str) -> Answer {

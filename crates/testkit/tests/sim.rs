@@ -254,20 +254,25 @@ impl Sim {
             self.accepted.insert(message.id, (!message.deleted).then(|| message.text.clone()));
         }
         if let (Ok(_), Command::DeleteChannel { channel }) = (&answer, &command) {
-            let told = self.world.told();
-            let gone: Vec<MessageId> = told
-                .iter()
-                .filter_map(|event| match &event.body {
-                    EventBody::MessagePosted { message } if message.channel == *channel => Some(message.id),
-                    _ => None,
-                })
-                .collect();
-            for id in gone {
+            for id in self.posted_in(*channel) {
                 self.accepted.remove(&id);
                 self.messages.retain(|known| *known != id);
             }
         }
         self.check(&what);
+    }
+
+    /// The messages told of in a channel, in order.
+    fn posted_in(&self, channel: ChannelId) -> Vec<MessageId> {
+        let mut posted = Vec::new();
+        for event in self.world.told() {
+            if let EventBody::MessagePosted { message } = &event.body
+                && message.channel == channel
+            {
+                posted.push(message.id);
+            }
+        }
+        posted
     }
 
     /// Everybody was shown exactly what they may see, in order; numbers rise by one.
@@ -283,10 +288,8 @@ impl Sim {
         for (name, account) in self.open.clone() {
             let mut got = Vec::new();
             while let Some(received) = self.world.receive(&name) {
-                match received {
-                    Received::Text(text) => got.push(text),
-                    other => panic!("{name} got {other:?} after {what}"),
-                }
+                let Received::Text(text) = received else { panic!("{name} got {received:?} after {what}") };
+                got.push(text);
             }
             let wanted: Vec<String> = fresh
                 .iter()
@@ -317,16 +320,8 @@ impl Sim {
         }
         for channel in state.directory.channels_of(self.space) {
             assert_eq!(loaded.channel(channel.id), Some(channel));
-            let told: Vec<MessageId> = self
-                .world
-                .told()
-                .iter()
-                .filter_map(|event| match &event.body {
-                    EventBody::MessagePosted { message } if message.channel == channel.id => Some(message.id),
-                    _ => None,
-                })
-                .filter(|id| self.accepted.get(id).is_some_and(Option::is_some))
-                .collect();
+            let alive = |id: &MessageId| self.accepted.get(id).is_some_and(Option::is_some);
+            let told: Vec<MessageId> = self.posted_in(channel.id).into_iter().filter(alive).collect();
             let query = Query::History { channel: channel.id, page: Page::Newest { skip: 0 }, limit: 200 };
             let Ok(Found::Messages { messages, .. }) = reader.find(&query) else { panic!("no history") };
             let stored: Vec<MessageId> = messages.iter().map(|message| message.id).collect();

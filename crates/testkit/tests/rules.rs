@@ -1,0 +1,82 @@
+//! Rules of the core that hold whatever protocol asks.
+
+use commonroom_core::account::Protocol;
+use commonroom_core::command::{Actor, Command, NewMessage, Registration as NewAccount};
+use commonroom_core::engine::{Registration, Rules};
+use commonroom_core::message::MessageKind;
+use commonroom_core::{Refusal, Reply, Timestamp};
+use commonroom_store_sqlite::SqliteStore;
+use commonroom_testkit::World;
+
+fn world(registration: Registration, name: &str) -> World {
+    let store = SqliteStore::memory(name).expect("a store in memory opens");
+    World::with(Box::new(store), Rules { registration, auto_join: true }, 5)
+}
+
+fn account(name: &str) -> Command {
+    Command::Register(NewAccount {
+        username: name.to_owned(),
+        display_name: None,
+        email: None,
+        password: "x".to_owned(),
+        via: Protocol::ChatGrid,
+    })
+}
+
+fn post(world: &World, text: &str, nonce: Option<&str>) -> Command {
+    let directory = world.state().directory;
+    Command::PostMessage(NewMessage {
+        channel: directory.default_space().and_then(|space| space.default_channel).expect("general"),
+        kind: MessageKind::Said,
+        text: text.to_owned(),
+        reply_to: None,
+        ping: false,
+        nonce: nonce.map(str::to_owned),
+    })
+}
+
+#[test]
+fn a_closed_instance_registers_nobody() {
+    let mut closed = world(Registration::Closed, "closed");
+    assert_eq!(closed.command(Actor::System, account("ann")), Err(Refusal::RegistrationClosed));
+    let mut invite = world(Registration::Invite, "invite");
+    assert_eq!(invite.command(Actor::System, account("ann")), Err(Refusal::InviteRequired));
+}
+
+#[test]
+fn twins_of_a_name_are_one_name() {
+    let mut world = world(Registration::Open, "twins");
+    assert!(world.command(Actor::System, account("Alice")).is_ok());
+    for twin in ["alice", "ALICE", "аlice", "ａｌｉｃｅ"] {
+        assert_eq!(world.command(Actor::System, account(twin)), Err(Refusal::NameTaken), "{twin}");
+    }
+}
+
+#[test]
+fn the_same_nonce_is_the_same_message() {
+    let mut world = world(Registration::Open, "nonce");
+    let ann = world.member("ann");
+    let first = post(&world, "hello", Some("n1"));
+    let Ok(Reply::Message { message, new: true }) = world.command(Actor::Account(ann), first.clone()) else {
+        panic!("not posted")
+    };
+    for _ in 0..2 {
+        let again = world.command(Actor::Account(ann), first.clone());
+        assert_eq!(again, Ok(Reply::Message { message: message.clone(), new: false }));
+    }
+}
+
+#[test]
+fn leaving_and_coming_back_lifts_no_timeout() {
+    let mut world = world(Registration::Open, "timeout");
+    let ann = world.member("ann");
+    let space = world.state().directory.default_space().expect("main").id;
+    let until = Timestamp(i64::MAX);
+    let silence = Command::Timeout { space, account: ann, until: Some(until), reason: None };
+    assert!(world.command(Actor::System, silence).is_ok());
+    let back = Command::JoinSpace { space, via: Protocol::Together };
+    assert!(world.command(Actor::Account(ann), Command::LeaveSpace { space }).is_ok());
+    assert!(world.command(Actor::Account(ann), back).is_ok());
+    let said = post(&world, "hello", None);
+    assert_eq!(world.command(Actor::Account(ann), said), Err(Refusal::TimedOut { until }));
+}
