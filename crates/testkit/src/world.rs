@@ -23,14 +23,12 @@ use commonroom_hub::throttle::Throttle;
 use commonroom_store_sqlite::SqliteStore;
 use commonroom_websocket::Message;
 use commonroom_websocket::client::ClientDecoder;
-use http_body_util::BodyExt;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as TaskContext, Poll, Waker};
-use tower::ServiceExt as _;
 
 /// The first moment of every world: 2026-11-21T12:00:00Z.
 pub const START: Timestamp = Timestamp(1_795_262_400_000_000);
