@@ -12,7 +12,7 @@ use mio::{Events, Interest, Poll, Token};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 4_096;
@@ -29,6 +29,8 @@ pub struct Floor {
     pub room: Room,
     /// The sender.
     pub sender: ConnId,
+    /// How long it took until all were connected.
+    pub took: Duration,
 }
 
 impl Floor {
@@ -47,7 +49,7 @@ impl Floor {
             command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start the floor")?;
         let outcome = connect(&mut child, receivers);
         match outcome {
-            Ok((room, sender)) => Ok(Self { child, room, sender }),
+            Ok((room, sender, took)) => Ok(Self { child, room, sender, took }),
             Err(error) => {
                 stop(&mut child);
                 Err(error)
@@ -81,11 +83,12 @@ fn stop(child: &mut Child) {
     let _ = child.wait();
 }
 
-fn connect(child: &mut Child, receivers: usize) -> Result<(Room, ConnId)> {
+fn connect(child: &mut Child, receivers: usize) -> Result<(Room, ConnId, Duration)> {
     let mut lines = BufReader::new(child.stdout.take().context("the floor has no output")?);
     let port: u16 = line(&mut lines)?.parse().context("the floor names no port")?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut swarm = Swarm::new()?;
+    let start = Instant::now();
     let sender = swarm.connect(address, &Kind::Frames)?;
     let receivers: Vec<ConnId> =
         (0..receivers).map(|_| swarm.connect(address, &Kind::Frames)).collect::<Result<_>>()?;
@@ -93,8 +96,9 @@ fn connect(child: &mut Child, receivers: usize) -> Result<(Room, ConnId)> {
     if line(&mut lines)? != "ready" {
         bail!("the floor is not ready");
     }
+    let took = start.elapsed();
     swarm.settle(Duration::from_millis(50), Duration::from_secs(5))?;
-    Ok((Room::new(swarm, receivers), sender))
+    Ok((Room::new(swarm, receivers), sender, took))
 }
 
 fn line(lines: &mut BufReader<ChildStdout>) -> Result<String> {

@@ -109,9 +109,20 @@ impl Server {
     }
 
     /// The end of its log.
-    pub fn log(&self) -> String {
+    fn log(&self) -> String {
         let log = std::fs::read(self.home.log()).unwrap_or_default();
         String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_BYTES)..]).trim().to_owned()
+    }
+
+    /// Adds the end of the log, if there is one, to what went wrong.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub fn explain<T>(&self, outcome: Result<T>) -> Result<T> {
+        outcome.map_err(|error| match self.log() {
+            log if log.is_empty() => error,
+            log => error.context(format!("the server says: {log}")),
+        })
     }
 
     fn stop(&mut self) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::post::Post;
 use crate::report::{Aim, Row, count};
 use crate::server::{Home, Protocol};
 use crate::swarm::{ConnId, Swarm};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -62,7 +62,7 @@ pub fn run(setup: &Setup) -> Result<Vec<Row>> {
     let few = FEW.0.min(writers);
     for (streams, window) in [(writers, 1), (few, FEW.1)] {
         let plan = plan(&conns[..streams], window);
-        let figures = room.drive(&plan, setup.sizes.timing, &server.cpu()).with_context(|| server.log())?;
+        let figures = server.explain(room.drive(&plan, setup.sizes.timing, &server.cpu()))?;
         let case =
             format!("durable, OriginChats, {streams} senders x {window} in flight, {writers} hear all");
         rows.extend(told(&case, &figures, syncs, window == 1));
@@ -90,7 +90,7 @@ fn together(setup: &Setup, writers: usize, syncs: f64) -> Result<Vec<Row>> {
         text_bytes: TEXT_BYTES,
     };
     let mut room = Room::new(swarm, Vec::new());
-    let figures = room.drive(&plan, setup.sizes.timing, &server.cpu()).with_context(|| server.log())?;
+    let figures = server.explain(room.drive(&plan, setup.sizes.timing, &server.cpu()))?;
     let case = format!("durable, Together, {writers} senders x 1 in flight, nobody listens");
     Ok(told(&case, &figures, syncs, false))
 }

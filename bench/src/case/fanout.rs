@@ -86,23 +86,25 @@ pub fn run(setup: &Setup, crowd: &Crowd) -> Result<Outcome> {
     for (protocol, number) in &crowd.receivers {
         say(&format!("{}: signing in {number} over {}", crowd.name, protocol.name()));
         let tag = format!("p{}", *protocol as usize);
-        let members = gather(&mut swarm, &server, *protocol, *number, &tag).with_context(|| server.log())?;
+        let members = server.explain(gather(&mut swarm, &server, *protocol, *number, &tag))?;
         receivers.extend(members.iter().map(|member| member.conn));
     }
-    let (single, busy) = posters(&mut swarm, &server, crowd.poster)?;
+    let (mut single, mut busy) = posters(&mut swarm, &server, crowd.poster)?;
     swarm.settle(QUIET, SETTLE)?;
     let held = server.resident_bytes()?;
     let mut room = Room::new(swarm, receivers);
     say(&format!("{}: measuring", crowd.name));
     let cpu = server.cpu();
     let sample = Timing { warm: Duration::from_millis(100), measure: Duration::from_millis(300) };
-    let frame = room.drive(&single, sample, &cpu).with_context(|| server.log())?.frame.round() as usize;
+    let frame = server.explain(room.drive(&single, sample, &cpu))?.frame.round() as usize;
     let [mut ours, mut floors] = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
     for _ in 0..sizes.rounds {
         floors.0.push(floor::measure(frame, 1, room.size(), sizes.timing)?);
-        ours.0.push(room.drive(&single, sizes.timing, &cpu).with_context(|| server.log())?);
+        reconnect(&mut room, &mut single, &server)?;
+        ours.0.push(server.explain(room.drive(&single, sizes.timing, &cpu))?);
         floors.1.push(floor::measure(frame, WINDOW, room.size(), sizes.timing)?);
-        ours.1.push(room.drive(&busy, sizes.timing, &cpu).with_context(|| server.log())?);
+        reconnect(&mut room, &mut busy, &server)?;
+        ours.1.push(server.explain(room.drive(&busy, sizes.timing, &cpu))?);
     }
     let server = Pair { single: Figures::median(&ours.0), busy: Figures::median(&ours.1) };
     let floor = Pair { single: Figures::median(&floors.0), busy: Figures::median(&floors.1) };
@@ -138,6 +140,17 @@ fn posters(swarm: &mut Swarm, server: &Server, protocol: Protocol) -> Result<(Pl
         Protocol::BareRtc | Protocol::Together => Post::BareRtc,
     };
     Ok((plan(post(), vec![sender], 1), plan(post(), vec![sender], WINDOW)))
+}
+
+/// Makes the connections for requests anew: the server closes those that were idle for seconds.
+fn reconnect(room: &mut Room, plan: &mut Plan, server: &Server) -> Result<()> {
+    if plan.post.is_answered() {
+        for stream in &mut plan.streams {
+            room.swarm.close(*stream);
+            *stream = room.swarm.connect(server.address(Protocol::Together), &Kind::Http)?;
+        }
+    }
+    Ok(())
 }
 
 fn rows(crowd: &Crowd, server: &Pair, floor: &Pair, receivers: usize) -> Vec<Row> {

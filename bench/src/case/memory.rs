@@ -6,7 +6,7 @@ use crate::report::{Aim, Row, count};
 use crate::server::{Protocol, Server};
 use crate::signin::sign_in;
 use crate::swarm::Swarm;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use std::time::Duration;
 
 /// Bytes per idle connection at most.
@@ -54,7 +54,7 @@ fn grown(
 ) -> Result<f64> {
     swarm.settle(QUIET, SETTLE)?;
     let before = server.resident_bytes()?;
-    come(swarm).with_context(|| server.log())?;
+    server.explain(come(swarm))?;
     swarm.settle(QUIET, SETTLE)?;
     std::thread::sleep(Duration::from_secs(1));
     swarm.settle(QUIET, SETTLE)?;

@@ -8,7 +8,7 @@ use crate::post::Post;
 use crate::report::{Aim, Row};
 use crate::server::Protocol;
 use crate::swarm::Swarm;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 /// People in the room.
 const PEOPLE: usize = 50;
@@ -36,8 +36,7 @@ pub fn run(setup: &Setup) -> Result<Vec<Row>> {
         text_bytes: TEXT_BYTES,
     };
     let timing = Timing { measure: setup.sizes.timing.measure * 2, ..setup.sizes.timing };
-    let figures =
-        Room::new(swarm, conns).drive(&plan, timing, &server.cpu()).with_context(|| server.log())?;
+    let figures = server.explain(Room::new(swarm, conns).drive(&plan, timing, &server.cpu()))?;
     let case = "quiet, 50 OriginChats people, 2 messages/s each";
     let row =
         |what: &str, measured: f64, most: f64| {

@@ -58,7 +58,7 @@ pub fn run(setup: &Setup) -> Result<Vec<Row>> {
     };
     let timing = Timing { warm: Duration::from_millis(200), measure: setup.sizes.stuck };
     let mut room = Room::new(swarm, conns);
-    let mut drive = |room: &mut Room| room.drive(&plan, timing, &server.cpu()).with_context(|| server.log());
+    let mut drive = |room: &mut Room| server.explain(room.drive(&plan, timing, &server.cpu()));
     // The store and its caches grow with every message: only what comes on top is the stuck reader's.
     drive(&mut room)?;
     let start = server.resident_bytes()?;
