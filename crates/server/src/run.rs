@@ -52,9 +52,11 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        open_doors(config, data, &setup, &gateway, &switch).await?;
+        let link = open_doors(config, data, &setup, &gateway, &switch).await?;
         if let Some(guests) = guests {
             guests(gateway.clone());
+        } else if let Some(link) = link {
+            tracing::info!("nobody owns this community yet: open {link} to become its owner (good once)");
         }
         told_to_stop().await
     })?;
@@ -152,13 +154,14 @@ fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle
         .with_context(|| format!("cannot start {name}"))
 }
 
+/// Opens every listener; gives the owner's link back while nobody owns the community.
 async fn open_doors(
     config: &Config,
     data: &Path,
     setup: &Setup,
     gateway: &Gateway,
     switch: &Arc<Switch>,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let files = (!config.tls.cert_file.is_empty())
         .then(|| (config.tls.cert_file.clone().into(), config.tls.key_file.clone().into()));
     let tls = tokio_rustls::TlsAcceptor::from(tls::config(files, data)?);
@@ -191,11 +194,8 @@ async fn open_doors(
         tokio::spawn(listener.run(socket));
         tracing::info!("{name} listens on {address} (plain and TLS)");
     }
-    if let Some(path) = link {
-        let base = setup.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
-        tracing::info!("nobody owns this community yet: open {base}{path} to become its owner (good once)");
-    }
-    Ok(())
+    let base = setup.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
+    Ok(link.map(|path| format!("{base}{path}")))
 }
 
 async fn told_to_stop() -> Result<()> {
