@@ -281,7 +281,8 @@ impl Here {
         }
         let mut frames = Vec::with_capacity(messages.len());
         let mut shown = Vec::with_capacity(messages.len());
-        for message in messages {
+        let mut room = limits::ECHO_BYTES;
+        for message in messages.into_iter().rev() {
             let Some(channel) = self.channel_id(message.channel, shared, state) else { continue };
             let quote =
                 message.reply_to.filter(|reply| seen(reply.author)).map(|reply| shared.quotes.of(reply));
@@ -295,6 +296,8 @@ impl Here {
             if let Some(frame) = encode::message(saying, state, &shared.config)
                 && let Ok(raw) = serde_json::value::RawValue::from_string(frame)
             {
+                let Some(left) = room.checked_sub(raw.get().len()) else { break };
+                room = left;
                 frames.push(raw);
                 shown.push(message);
             }
@@ -302,6 +305,8 @@ impl Here {
         if frames.is_empty() {
             return;
         }
+        frames.reverse();
+        shown.reverse();
         cx.send(&encode::echo(&frames));
         for message in shown {
             for reaction in &message.reactions {

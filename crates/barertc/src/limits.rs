@@ -8,6 +8,10 @@ pub const MESSAGE_CHARS: usize = 4_000;
 pub const NESTING: u32 = 16;
 /// Bytes of HTML that one message may become; a longer one is shown as typed.
 pub const HTML_BYTES: usize = 64 << 10;
+/// HTML tags that one message may hold as typed; later ones are shown as text.
+pub const TYPED_TAGS: usize = 48;
+/// Bytes of one `echo`: the newest messages that fit.
+pub const ECHO_BYTES: usize = 256 << 10;
 /// Bytes of a frame that carries no file.
 pub const FRAME_BYTES: usize = 256 << 10;
 /// Bytes of a frame that carries a file, after login.

@@ -95,7 +95,7 @@ fn builder(images: bool) -> Builder<'static> {
 pub fn render(text: &str, remote_images: bool) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut raw = String::with_capacity(text.len() * 2 + 16);
-    let mut linked = Linker { remote_images, open_links: 0, in_code: false, nesting: 0 };
+    let mut linked = Linker { remote_images, open_links: 0, in_code: false, nesting: 0, typed_tags: 0 };
     let events = TextMergeStream::new(Parser::new_ext(text, options));
     html::push_html(&mut raw, events.flat_map(|event| linked.pass(event)));
     if raw.len() > limits::HTML_BYTES {
@@ -104,6 +104,9 @@ pub fn render(text: &str, remote_images: bool) -> String {
     let builder = if remote_images { &PICTURED } else { &PLAIN };
     let clean = builder.clean(&raw).to_string();
     let clean = clean.trim();
+    if clean.len() > limits::HTML_BYTES {
+        return format!("<p>{}</p>", escape(text));
+    }
     if clean == "<p></p>" { String::new() } else { clean.to_owned() }
 }
 
@@ -130,6 +133,8 @@ struct Linker {
     in_code: bool,
     /// Quotations and lists that are open.
     nesting: u32,
+    /// HTML tags typed by hand so far.
+    typed_tags: usize,
 }
 
 impl Linker {
@@ -168,19 +173,26 @@ impl Linker {
                 self.nesting -= 1;
                 if self.nesting < limits::NESTING { vec![event] } else { Vec::new() }
             }
+            Event::Html(typed) => self.typed(typed, Event::Html),
+            Event::InlineHtml(typed) => self.typed(typed, Event::InlineHtml),
             other @ (Event::Start(_)
             | Event::End(_)
             | Event::Text(_)
             | Event::Code(_)
             | Event::InlineMath(_)
             | Event::DisplayMath(_)
-            | Event::Html(_)
-            | Event::InlineHtml(_)
             | Event::FootnoteReference(_)
             | Event::SoftBreak
             | Event::HardBreak
             | Event::Rule) => vec![other],
         }
+    }
+
+    /// Tags typed by hand are taken as such up to a number, then as text: every open one is opened again in each
+    /// paragraph after it.
+    fn typed<'a>(&mut self, typed: CowStr<'a>, tag: fn(CowStr<'a>) -> Event<'a>) -> Vec<Event<'a>> {
+        self.typed_tags += typed.matches('<').count();
+        vec![if self.typed_tags > limits::TYPED_TAGS { Event::Text(typed) } else { tag(typed) }]
     }
 
     fn end_link<'a>(&mut self) -> Vec<Event<'a>> {
@@ -254,6 +266,16 @@ mod tests {
 
     fn shown(text: &str) -> String {
         render(text, false)
+    }
+
+    #[test]
+    fn tags_left_open_do_not_multiply() {
+        let open: String = (0..330).map(|n| format!("<b a{n}>")).collect();
+        let paragraphs = "\n\nx".repeat(900);
+        for text in [format!("{open}{}", "<p>x".repeat(500)), format!("{}{paragraphs}", &open[..200])] {
+            assert!(render(&text, false).len() <= limits::HTML_BYTES + 16, "{}", render(&text, false).len());
+        }
+        assert_eq!(render("<b>x</b>", false), "<p><b>x</b></p>");
     }
 
     #[test]

@@ -110,6 +110,6 @@ impl Adapter for ChatGrid {
     }
 
     fn first_limit(&self) -> usize {
-        self.0.config.network.max_message_bytes
+        commonroom_hub::limits::STRANGER_BYTES.min(self.0.config.network.max_message_bytes)
     }
 }

@@ -209,11 +209,14 @@ impl Session for GridSession {
     }
 
     fn frame(&mut self, frame: Inbound<'_>, cx: &mut Context<'_>) {
-        self.idle_until = cx.now.plus_seconds(limits::PRE_AUTH_SECONDS);
         let text = match frame {
             Inbound::Text(text) => Some(text),
             Inbound::Binary(bytes) => std::str::from_utf8(bytes).ok(),
         };
+        // People sit at the sign-in form with the connection open; only trying to sign in keeps it open longer.
+        if text.is_some_and(|text| text.contains(r#""auth_"#)) {
+            self.idle_until = cx.now.plus_seconds(limits::PRE_AUTH_SECONDS);
+        }
         match text.and_then(decode::decode) {
             Some(packet) => self.packet(packet, cx),
             None => self.count_invalid(cx),

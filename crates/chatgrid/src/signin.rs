@@ -344,6 +344,7 @@ impl GridSession {
         };
         self.greet(scene, &player, &present.users, token, cx);
         cx.subscribe(account, Scope::Space(scene.id()));
+        cx.limit(self.grid.config.network.max_message_bytes);
         cx.live(LiveCommand::Attach(Box::new(LiveSession {
             id: cx.id,
             account,

@@ -4,6 +4,11 @@ use crate::directory::Directory;
 use crate::ids::{AccountId, SpaceId};
 use crate::limits;
 
+/// Words after `@` that are looked up in one stretch of text.
+const CANDIDATES: usize = 200;
+/// Bytes of the longest word that can be a name.
+const LONGEST_NAME_BYTES: usize = 4 * limits::USERNAME_CHARS;
+
 /// What a text mentions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Mentions {
@@ -13,8 +18,8 @@ pub struct Mentions {
     pub everyone: bool,
 }
 
-/// Finds the mentions of a text. At each `@` the longest word of letters, digits, `_`, `-`, `.` is tried, then shorter
-/// ones down to the last boundary; a leading `USR:local_` is taken off (originchats.md 9).
+/// Finds the mentions of a text. At each `@` the word of letters, digits, `_`, `-`, `.` is tried, then the word without
+/// dots and dashes at its end; a leading `USR:local_` is taken off (originchats.md 9).
 pub fn mentions(directory: &Directory, space: Option<SpaceId>, text: &str) -> Mentions {
     let mut found = Mentions::default();
     let Some(space) = space else { return found };
@@ -25,7 +30,7 @@ pub fn mentions(directory: &Directory, space: Option<SpaceId>, text: &str) -> Me
         if !outside_code {
             continue;
         }
-        for (at, _) in part.match_indices('@') {
+        for (at, _) in part.match_indices('@').take(CANDIDATES) {
             if part[..at].chars().next_back().is_some_and(char::is_alphanumeric) {
                 continue;
             }
@@ -42,10 +47,11 @@ fn note(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions)
     let rest = rest.strip_prefix("USR:local_").unwrap_or(rest);
     let end =
         rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
-    let mut word = &rest[..end];
-    loop {
-        if word.is_empty() {
-            return;
+    let word = &rest[..end];
+    // A dot or dash may end the name or the sentence: with it first, then without.
+    for word in [word, word.trim_end_matches(['.', '-'])] {
+        if word.is_empty() || word.len() > LONGEST_NAME_BYTES {
+            continue;
         }
         if word == "everyone" {
             found.everyone = true;
@@ -60,8 +66,6 @@ fn note(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions)
             }
             return;
         }
-        let Some(trimmed) = word.strip_suffix(['.', '-']) else { return };
-        word = trimmed;
     }
 }
 

@@ -18,7 +18,9 @@ pub struct NameKey(String);
 impl NameKey {
     /// The key of any text: never fails, so that look-ups need no check first.
     pub fn of(name: &str) -> Self {
-        let folded: String = name.trim().nfkc().flat_map(char::to_lowercase).collect();
+        // Longer text is no name, and normalising it takes long: its beginning alone already equals no name's key.
+        let name = name.trim().chars().take(2 * limits::USERNAME_CHARS).collect::<String>();
+        let folded: String = name.nfkc().flat_map(char::to_lowercase).collect();
         let skeleton: String = unicode_security::skeleton(&folded).flat_map(char::to_lowercase).collect();
         Self(skeleton)
     }
@@ -45,6 +47,9 @@ const RESERVED: [&str; 8] =
 /// `Refusal::BadName` for a length outside 1 to 32 characters or a character that is not a letter, a digit, `_`, `-`,
 /// `.` or a single inner space; `Refusal::NameTaken` for a reserved name.
 pub fn username(raw: &str) -> Result<String, Refusal> {
+    if is_endless(raw) {
+        return Err(Refusal::BadName);
+    }
     let name = collapse(raw);
     let count = name.chars().count();
     if count == 0 || count > limits::USERNAME_CHARS {
@@ -70,6 +75,9 @@ pub fn is_reserved(name: &str) -> bool {
 /// # Errors
 /// `Refusal::BadName` for a length outside 1 to 32 characters or a forbidden character.
 pub fn nickname(raw: &str) -> Result<String, Refusal> {
+    if is_endless(raw) {
+        return Err(Refusal::BadName);
+    }
     let name = collapse(raw);
     let count = name.chars().count();
     let fits = (1..=limits::NICKNAME_CHARS).contains(&count);
@@ -78,6 +86,7 @@ pub fn nickname(raw: &str) -> Result<String, Refusal> {
 
 /// Makes an acceptable username of any text: forbidden characters go, the rest is cut. `None` when nothing is left.
 pub fn sanitised(raw: &str) -> Option<String> {
+    let raw: String = raw.chars().take(8 * limits::USERNAME_CHARS).collect();
     let kept: String =
         raw.nfc().filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ')).collect();
     let cut: String = collapse(&kept).chars().take(limits::USERNAME_CHARS).collect();
@@ -102,6 +111,11 @@ pub fn handle(name: &str) -> String {
     plain
 }
 
+/// True for text so long that no name is in it: refused before anything is done with it.
+fn is_endless(raw: &str) -> bool {
+    raw.len() > 16 * limits::USERNAME_CHARS
+}
+
 fn collapse(raw: &str) -> String {
     raw.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -122,6 +136,15 @@ mod tests {
             assert_eq!(NameKey::of("alice"), NameKey::of(twin), "{twin:?}");
         }
         assert_ne!(NameKey::of("alice"), NameKey::of("alica"));
+    }
+
+    #[test]
+    fn long_text_is_no_name_and_costs_no_more_than_one() {
+        let long = "\u{fdfa}".repeat(1_000_000);
+        assert_eq!(NameKey::of(&long), NameKey::of(&long[..64 * 3]));
+        assert_eq!(username(&long), Err(Refusal::BadName));
+        assert_eq!(username(&format!("ann{}x", " ".repeat(5_000))), Err(Refusal::BadName));
+        assert_ne!(NameKey::of(&format!("ann{}", "x".repeat(500))), NameKey::of("ann"));
     }
 
     #[test]

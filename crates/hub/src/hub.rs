@@ -10,7 +10,7 @@ use crate::session::{Happening, State};
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
-use commonroom_core::event::{Event, EventBody, Stream};
+use commonroom_core::event::{AccountChange, Event, EventBody, Stream};
 use commonroom_core::ids::{AccountId, ChannelId, SessionId, SpaceId};
 use commonroom_core::name::NameKey;
 use commonroom_core::policy;
@@ -89,6 +89,13 @@ impl Hub {
         }
         let body = event.body.clone();
         self.happenings.push(Happening::Event(event));
+        if let EventBody::Account { account, change: AccountChange::Access } = &body {
+            // A new password or an account switched off: whoever is connected signs in again.
+            let open: Vec<SessionId> = self.live.sessions_of(account.id).map(|session| session.id).collect();
+            for session in open {
+                self.tell(LiveEvent::Displaced { session });
+            }
+        }
         if let EventBody::MemberGone { space, account, .. } = &body {
             self.leave_calls_of(*space, *account);
         } else if let EventBody::SpaceDeleted { space, members } = &body {

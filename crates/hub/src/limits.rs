@@ -28,6 +28,14 @@ pub const CONNECTIONS_PER_ADDRESS: usize = 2_000;
 pub const SESSIONS_PER_ACCOUNT: usize = 20;
 /// Seconds from connect to the end of the request headers.
 pub const HEADER_SECONDS: u64 = 10;
+/// Seconds from the end of the request headers to the answer, the request's body included.
+pub const REQUEST_SECONDS: u64 = 30;
+/// Seconds that one WebSocket message may take to arrive.
+pub const MESSAGE_SECONDS: i64 = 30;
+/// Frames of one connection in one second, control frames included, whatever its protocol allows.
+pub const FRAMES_PER_SECOND: u32 = 20_000;
+/// Bytes of the largest message from somebody who has not signed in.
+pub const STRANGER_BYTES: usize = 256 << 10;
 /// Bytes of request headers.
 pub const HEADER_BYTES: usize = 64 << 10;
 /// Listen backlog.

@@ -8,17 +8,10 @@ use commonroom_core::audience;
 use commonroom_core::ids::AccountId;
 use std::sync::Arc;
 
-#[derive(PartialEq)]
+/// Whom a happening goes to: decided by the core for events, by the hub for live events.
 pub(crate) enum Reach {
     Event(audience::Audience),
     Live(live::Reach),
-}
-
-impl Reach {
-    /// True for audiences that many happenings in a row have: those are joined into one write.
-    pub(crate) fn is_shared(&self) -> bool {
-        matches!(self, Self::Event(audience::Audience::Channel(_)) | Self::Live(live::Reach::Space(_)))
-    }
 }
 
 /// Whom a happening goes to.

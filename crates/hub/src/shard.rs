@@ -10,6 +10,7 @@ use crate::request::{Answer, Request, ReturnTo, Ticket};
 use crate::roster::{Roster, Slot};
 use crate::session::{Action, Adapter, Context, Happening, Inbound, Opening, Session, Show, State};
 use bytes::Bytes;
+use commonroom_core::directory::Directory;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::event::Origin;
 use commonroom_core::ids::{AccountId, SessionId};
@@ -128,18 +129,30 @@ impl Shard {
     pub fn batch(&mut self, batch: &Batch, now: Timestamp) {
         self.env.now = self.env.now.max(now);
         self.state = batch.state.clone();
+        let directory = self.state.directory.clone();
         let mut rest = &batch.happenings[..];
-        while let Some(first) = rest.first() {
-            let to = reach(first);
-            let count = 1 + rest[1..].iter().take_while(|other| to.is_shared() && reach(other) == to).count();
+        let mut next = rest.first().map(|first| self.slots(first, &directory));
+        while let Some(slots) = next.take() {
+            // Happenings in a row that go to the same list of connections are joined into one write.
+            let mut count = 1;
+            while let Some(happening) = rest.get(count) {
+                let others = self.slots(happening, &directory);
+                if !Arc::ptr_eq(&slots, &others) {
+                    next = Some(others);
+                    break;
+                }
+                count += 1;
+            }
             let (group, later) = rest.split_at(count);
-            let directory = self.state.directory.clone();
-            let slots = match &to {
-                Reach::Event(audience) => self.roster.audience(audience, &directory),
-                Reach::Live(reach) => self.roster.reach(reach, &directory),
-            };
             self.fan_out(group, &slots);
             rest = later;
+        }
+    }
+
+    fn slots(&mut self, happening: &Happening, directory: &Directory) -> Arc<Vec<Slot>> {
+        match reach(happening) {
+            Reach::Event(audience) => self.roster.audience(&audience, directory),
+            Reach::Live(reach) => self.roster.reach(&reach, directory),
         }
     }
 
@@ -202,6 +215,11 @@ impl Shard {
     /// Ends a connection for breaking the WebSocket rules, or for another reason of the transport.
     pub fn refuse(&mut self, slot: Slot, code: u16, reason: &str) {
         self.end(slot, code, reason, true);
+    }
+
+    /// The client said goodbye: what waits for it is still written, then its code comes back.
+    pub fn part(&mut self, slot: Slot, code: u16) {
+        self.end(slot, code, "", false);
     }
 
     /// Ends every connection, each with its protocol's code for a shutdown.

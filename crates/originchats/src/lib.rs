@@ -90,6 +90,6 @@ impl Adapter for OriginChats {
     }
 
     fn first_limit(&self) -> usize {
-        limits::FRAME_BYTES
+        commonroom_hub::limits::STRANGER_BYTES
     }
 }

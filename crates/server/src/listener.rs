@@ -157,8 +157,11 @@ impl Visit {
             return Ok(self.upgrade(&mut request, peer, guard));
         }
         request.extensions_mut().insert(peer);
-        let Ok(response) = self.listener.router.clone().oneshot(request.map(Body::new)).await;
-        Ok(response)
+        let answer = self.listener.router.clone().oneshot(request.map(Body::new));
+        match tokio::time::timeout(Duration::from_secs(limits::REQUEST_SECONDS), answer).await {
+            Ok(Ok(response)) => Ok(response),
+            Err(_) => Ok(plain(StatusCode::REQUEST_TIMEOUT, "the request took too long")),
+        }
     }
 
     /// The client's address and whether it came over TLS: as forwarded, if a trusted proxy says so.
@@ -189,6 +192,9 @@ impl Visit {
         let Some(socket) = self.listener.sockets.iter().find(|socket| socket.path == path).cloned() else {
             return plain(StatusCode::NOT_FOUND, "not found");
         };
+        if request.method() != http::Method::GET || request.version() != http::Version::HTTP_11 {
+            return plain(StatusCode::BAD_REQUEST, "a WebSocket begins with GET over HTTP/1.1");
+        }
         let accept = match handshake::check_upgrade(request.headers()) {
             Ok(accept) => accept,
             Err(error) => {

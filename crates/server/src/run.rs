@@ -147,7 +147,25 @@ fn start(engine: Engine, adapters: Vec<Arc<dyn Adapter>>) -> Result<(Arc<Switch>
     Ok((switch, shards))
 }
 
+/// Ends the process when a thread without which nothing works ends in a panic: a supervisor starts it anew, and what was
+/// accepted is on the disk.
+struct Vital(String);
+
+impl Drop for Vital {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the thread {} failed; the server ends", self.0);
+            std::process::abort();
+        }
+    }
+}
+
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let vital = Vital(name.to_owned());
+    let work = move || {
+        let _vital = vital;
+        work();
+    };
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)

@@ -65,6 +65,10 @@ async fn submit(
     if owner.password.chars().count() < PASSWORD_CHARS {
         return form("The password needs at least 8 characters.");
     }
+    // A stranger may have taken the name meanwhile: the link makes a new account, it promotes none.
+    if link.gateway.state().directory.account_named(&owner.username).is_some() {
+        return form("Somebody has that name already. Choose another.");
+    }
     let command = Command::CreateOwner { username: owner.username, password: owner.password };
     let work = PasswordWork::Change { actor: Actor::System, command };
     match link.gateway.request(Request::Password(work)).await {

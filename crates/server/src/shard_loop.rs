@@ -32,8 +32,8 @@ const PING_SECONDS: i64 = 30;
 const DEAD_SECONDS: i64 = 75;
 /// Seconds that a client has to answer a close frame.
 const CLOSE_SECONDS: i64 = 2;
-/// Pings and pongs of one client in one second.
-const CONTROLS_PER_SECOND: u32 = 50;
+/// Pings of one client in one second.
+const PINGS_PER_SECOND: u32 = 50;
 
 /// A shard with its sockets.
 pub struct ShardLoop {
@@ -220,18 +220,21 @@ impl ShardLoop {
                 Err(violation) => return self.violated(slot, violation),
             };
             at += step.consumed;
+            if step.message.is_some() && socket.rate.frames(now) > limits::FRAMES_PER_SECOND {
+                return self.shard.refuse(slot, 1008, "too many frames");
+            }
             match step.message {
-                None => return,
+                None => {
+                    socket.mid_message = match socket.mid_message {
+                        since @ Some(_) if socket.decoder.is_mid_message() => since,
+                        _ => socket.decoder.is_mid_message().then_some(now),
+                    };
+                    return;
+                }
                 Some(Message::Text(text)) => self.shard.inbound(slot, Inbound::Text(text), now),
                 Some(Message::Binary(bytes)) => self.shard.inbound(slot, Inbound::Binary(bytes), now),
                 Some(Message::Ping(payload)) => {
-                    let second = now.seconds();
-                    socket.controls = if socket.controls.0 == second {
-                        (second, socket.controls.1 + 1)
-                    } else {
-                        (second, 1)
-                    };
-                    let flood = socket.controls.1 > CONTROLS_PER_SECOND;
+                    let flood = socket.rate.pings(now) > PINGS_PER_SECOND;
                     let pong = encode::pong(payload);
                     if flood {
                         return self.shard.refuse(slot, 1008, "too many pings");
@@ -241,7 +244,7 @@ impl ShardLoop {
                 Some(Message::Pong(_)) => self.shard.pong(slot, now),
                 Some(Message::Close { code, .. }) => {
                     let code = code.filter(|code| commonroom_websocket::is_sendable_close_code(*code));
-                    self.shard.refuse(slot, code.unwrap_or(1000), "");
+                    self.shard.part(slot, code.unwrap_or(1000));
                 }
             }
         }
@@ -317,6 +320,11 @@ impl ShardLoop {
             let closing = self.shard.is_closing(slot);
             if closing && socket.closing.is_none() {
                 socket.closing = Some(now);
+            }
+            let slow =
+                socket.mid_message.is_some_and(|since| now > since.plus_seconds(limits::MESSAGE_SECONDS));
+            if slow {
+                self.shard.refuse(slot, 1008, "a message took too long to arrive");
             }
             let overdue = socket.closing.is_some_and(|since| now > since.plus_seconds(CLOSE_SECONDS));
             if overdue || now > socket.heard.plus_seconds(DEAD_SECONDS) {

@@ -30,9 +30,41 @@ pub struct Socket {
     pub closing: Option<Timestamp>,
     /// The close frame is written.
     pub finished: bool,
-    /// Control frames received in the present second, and that second.
-    pub controls: (i64, u32),
+    /// Since when a message has been arriving.
+    pub mid_message: Option<Timestamp>,
+    /// How much comes in.
+    pub rate: Rate,
     _guard: Guard,
+}
+
+/// Counts what a client sends in the present second.
+#[derive(Default)]
+pub struct Rate {
+    second: i64,
+    frames: u32,
+    pings: u32,
+}
+
+impl Rate {
+    /// Counts a frame; returns how many it were in this second.
+    pub fn frames(&mut self, now: Timestamp) -> u32 {
+        self.turn(now);
+        self.frames += 1;
+        self.frames
+    }
+
+    /// Counts a ping; returns how many it were in this second.
+    pub fn pings(&mut self, now: Timestamp) -> u32 {
+        self.turn(now);
+        self.pings += 1;
+        self.pings
+    }
+
+    fn turn(&mut self, now: Timestamp) {
+        if self.second != now.seconds() {
+            *self = Self { second: now.seconds(), frames: 0, pings: 0 };
+        }
+    }
 }
 
 /// What a read came to.
@@ -66,7 +98,8 @@ impl Socket {
             pinged: None,
             closing: None,
             finished: false,
-            controls: (0, 0),
+            mid_message: None,
+            rate: Rate::default(),
             _guard: guard,
         }
     }

@@ -2,7 +2,7 @@
 
 use commonroom_core::account::Protocol;
 use commonroom_core::ids::AccountId;
-use commonroom_hub::live::{LiveCommand, LiveSession, Scope};
+use commonroom_hub::live::{LiveCommand, LiveEvent, LiveSession, Scope};
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::{
     Adapter, Context, Frames, Happening, Inbound, Opening, Session, Show, State, Variant,
@@ -68,11 +68,14 @@ impl Session for MirrorSession {
     fn show(&mut self, happening: &Happening, _: &State) -> Show {
         match happening {
             Happening::Event(_) => Show::Shared(0),
+            Happening::Live(event) if matches!(**event, LiveEvent::Displaced { .. }) => Show::Private,
             Happening::Live(_) => Show::Nothing,
         }
     }
 
-    fn tell(&mut self, _: &Happening, _: &mut Context<'_>) {}
+    fn tell(&mut self, _: &Happening, cx: &mut Context<'_>) {
+        cx.close(4001, "somebody else is here");
+    }
 
     fn tick(&mut self, _: &mut Context<'_>) {}
 

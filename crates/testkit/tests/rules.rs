@@ -80,3 +80,53 @@ fn leaving_and_coming_back_lifts_no_timeout() {
     let said = post(&world, "hello", None);
     assert_eq!(world.command(Actor::Account(ann), said), Err(Refusal::TimedOut { until }));
 }
+
+#[test]
+fn a_name_that_is_only_dots_and_dashes_costs_nothing() {
+    let mut world = world(Registration::Open, "dots");
+    let ann = world.member("ann");
+    let text = format!("@{}{} @ann- @ann.", "\u{fdfa}".repeat(1_000), "-".repeat(2_000));
+    let said = post(&world, &text, None);
+    let Ok(Reply::Message { message, .. }) = world.command(Actor::Account(ann), said) else {
+        panic!("not posted")
+    };
+    assert_eq!(message.mentions, [ann]);
+}
+
+#[test]
+fn an_owner_made_of_a_known_name_leaves_nobody_signed_in() {
+    let mut world = world(Registration::Open, "owner");
+    let squatter = world.member("boss");
+    let token = commonroom_core::secret::TokenHash::of("a token");
+    let login = Command::BeginLogin {
+        kind: commonroom_core::account::LoginKind::Refresh,
+        token,
+        expires_at: Timestamp(i64::MAX),
+    };
+    assert!(world.command(Actor::Account(squatter), login).is_ok());
+    world.mount("mirror", std::sync::Arc::new(commonroom_testkit::mirror::Mirror), axum::Router::new());
+    commonroom_testkit::Stage::open(&mut world, "old", "mirror", &format!("/{squatter}"), &[])
+        .expect("it opens");
+    commonroom_testkit::Stage::owner(&mut world, "boss", "another password").expect("an owner");
+    let state = world.state();
+    assert!(state.directory.login_with(token).is_none(), "the old sign-in still works");
+    let displaced = commonroom_testkit::Stage::receive(&mut world, "old");
+    let closed = Some(commonroom_testkit::stage::Received::Close(4001));
+    assert!(
+        std::iter::successors(displaced, |_| commonroom_testkit::Stage::receive(&mut world, "old"))
+            .any(|got| Some(got) == closed)
+    );
+}
+
+#[test]
+fn a_guest_is_never_made_an_owner() {
+    let mut world = world(Registration::Open, "guest");
+    let space = world.state().directory.default_space().expect("main").id;
+    let guest = Command::EnterGuest { name: "chief".to_owned(), space, via: Protocol::BareRtc };
+    let Ok(Reply::Account(guest)) = world.command(Actor::System, guest) else { panic!("no guest") };
+    commonroom_testkit::Stage::owner(&mut world, "chief", "a password").expect("an owner");
+    let directory = world.state().directory;
+    let owner = directory.account_named("chief").expect("the owner");
+    assert_ne!(owner.id, guest);
+    assert!(directory.account(guest).is_some_and(|guest| guest.retired));
+}

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Highest suffix tried for a taken guest name.
 const NAME_SUFFIXES: u32 = 9_999;
+/// Highest small number tried for a taken handle.
+const HANDLE_SUFFIXES: u32 = 9;
 
 pub(super) fn register(step: &mut Step<'_>, new: &Registration) -> Result<Reply, Stop> {
     match step.rules.registration {
@@ -102,8 +104,14 @@ pub(super) fn create_owner(step: &mut Step<'_>, username: &str, password: &str) 
         return Err(Refusal::NotAllowed.into());
     }
     let space_id = step.default_space()?;
-    let id = match step.directory.account_named(username).cloned() {
+    let mut known = step.directory.account_named(username).cloned();
+    if let Some(guest) = known.take_if(|known| known.kind == AccountKind::Guest) {
+        retire(step, guest.id)?;
+    }
+    let id = match known {
         Some(known) => {
+            // Whoever signed in under this name before is out: their sign-ins end here, their connections with the event.
+            end_logins(step, known.id)?;
             let mut account = (*known).clone();
             account.password = Some(password.to_owned());
             account.admin = true;
@@ -288,20 +296,21 @@ fn free_name(step: &Step<'_>, wanted: &str) -> Result<String, Stop> {
     Err(Refusal::NameTaken.into())
 }
 
+/// A free handle like the name: itself, with a small number, or with the account's own number.
 fn free_handle(step: &Step<'_>, username: &str) -> Result<String, Stop> {
     let wanted = name::handle(username);
-    if step.directory.account_with_handle(&wanted).is_none() {
-        return Ok(wanted);
-    }
-    for number in 2..=NAME_SUFFIXES {
+    let own = format!("{}", step.directory.next_account_number());
+    let suffixes = (2..=HANDLE_SUFFIXES).map(|number| number.to_string()).chain([own]);
+    let numbered = suffixes.map(|number| {
         let suffix = format!("_{number}");
         let stem: String = wanted.chars().take(limits::USERNAME_CHARS - suffix.len()).collect();
-        let candidate = format!("{stem}{suffix}");
-        if step.directory.account_with_handle(&candidate).is_none() {
-            return Ok(candidate);
-        }
-    }
-    Err(Refusal::NameTaken.into())
+        format!("{stem}{suffix}")
+    });
+    [wanted.clone()]
+        .into_iter()
+        .chain(numbered)
+        .find(|candidate| step.directory.account_with_handle(candidate).is_none())
+        .ok_or(Stop::Refused(Refusal::NameTaken))
 }
 
 fn email_address(raw: &str) -> Result<String, Refusal> {

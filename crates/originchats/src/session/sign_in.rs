@@ -262,6 +262,7 @@ impl OriginSession {
         self.me = Some(Box::new(me));
         self.stranger = None;
         cx.subscribe(id, scope);
+        cx.limit(limits::FRAME_BYTES);
         cx.live(LiveCommand::Attach(Box::new(LiveSession {
             id: cx.id,
             account: id,
