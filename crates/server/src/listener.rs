@@ -2,6 +2,7 @@
 
 use crate::addresses::{Addresses, Guard};
 use crate::clock;
+use crate::forwarded;
 use crate::origin;
 use crate::switch::{NewConnection, ShardInput, Switch};
 use anyhow::{Context as _, Result};
@@ -167,19 +168,7 @@ impl Visit {
     /// The client's address and whether it came over TLS: as forwarded, if a trusted proxy says so.
     fn peer(&self, headers: &HeaderMap) -> Peer {
         let direct = Peer { address: self.address, secure: self.tls };
-        if !self.proxied {
-            return direct;
-        }
-        let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            hops.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        let trusted = |hop: &IpAddr| self.listener.proxies.iter().any(|net| net.contains(hop));
-        let client = hops.iter().rev().find(|hop| !trusted(hop)).or(hops.first());
-        let secure = headers
-            .get("x-forwarded-proto")
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(',').next().is_some_and(|first| first.trim() == "https"));
-        Peer { address: client.map_or(self.address, IpAddr::to_canonical), secure: secure || self.tls }
+        if self.proxied { forwarded::peer(direct, headers, &self.listener.proxies) } else { direct }
     }
 
     fn upgrade(

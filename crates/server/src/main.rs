@@ -6,6 +6,7 @@ mod config;
 mod control;
 mod demo;
 mod echo;
+mod forwarded;
 mod hub_thread;
 mod listener;
 mod mounts;
