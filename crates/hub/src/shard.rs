@@ -212,14 +212,10 @@ impl Shard {
         self.end(slot, code, reason, true);
     }
 
-    /// Ends a connection for breaking the WebSocket rules, or for another reason of the transport.
+    /// Ends a connection for breaking the WebSocket rules, for another reason of the transport, or because the client said
+    /// goodbye. What waits for it is written first: answers to what it sent before.
     pub fn refuse(&mut self, slot: Slot, code: u16, reason: &str) {
-        self.end(slot, code, reason, true);
-    }
-
-    /// The client said goodbye: what waits for it is still written, then its code comes back.
-    pub fn part(&mut self, slot: Slot, code: u16) {
-        self.end(slot, code, "", false);
+        self.end(slot, code, reason, false);
     }
 
     /// Ends every connection, each with its protocol's code for a shutdown.

@@ -244,7 +244,7 @@ impl ShardLoop {
                 Some(Message::Pong(_)) => self.shard.pong(slot, now),
                 Some(Message::Close { code, .. }) => {
                     let code = code.filter(|code| commonroom_websocket::is_sendable_close_code(*code));
-                    self.shard.part(slot, code.unwrap_or(1000));
+                    self.shard.refuse(slot, code.unwrap_or(1000), "");
                 }
             }
         }
