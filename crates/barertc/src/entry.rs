@@ -111,17 +111,9 @@ impl Connection {
         let relations =
             stances::effective(&self.wanted, &account.key, operator, &shared.config, cx.state, space);
         let live = LiveSession {
-            id: cx.id,
-            account: account.id,
-            protocol: Protocol::BareRtc,
-            scope: Scope::Space(space),
-            login: None,
-            ready: true,
-            square: None,
-            camera: 0,
             dnd: entering.dnd,
             relations: Arc::new(relations),
-            since: cx.now,
+            ..LiveSession::new(cx.id, account.id, Protocol::BareRtc, Scope::Space(space), cx.now)
         };
         let others: Vec<_> = cx.state.live.sessions_of(account.id).cloned().collect();
         cx.subscribe(account.id, Scope::Space(space));

@@ -345,18 +345,12 @@ impl GridSession {
         self.greet(scene, &player, &present.users, token, cx);
         cx.subscribe(account, Scope::Space(scene.id()));
         cx.limit(self.grid.config.network.max_message_bytes);
+        let scope = Scope::Space(scene.id());
         cx.live(LiveCommand::Attach(Box::new(LiveSession {
-            id: cx.id,
-            account,
-            protocol: Protocol::ChatGrid,
-            scope: Scope::Space(scene.id()),
             login: Some(login),
             ready: false,
             square: Some(player.square),
-            camera: 0,
-            dnd: false,
-            relations: Arc::default(),
-            since: cx.now,
+            ..LiveSession::new(cx.id, account, Protocol::ChatGrid, scope, cx.now)
         })));
         self.phase = Phase::In(Box::new(player));
     }

@@ -27,8 +27,6 @@ pub const MENTIONS_PER_MESSAGE: usize = 50;
 pub const NONCE_BYTES: usize = 64;
 /// Channels of one space.
 pub const CHANNELS_PER_SPACE: usize = 500;
-/// Roles of one space.
-pub const ROLES_PER_SPACE: usize = 250;
 /// Spaces one account may own.
 pub const SPACES_PER_OWNER: usize = 100;
 /// Items on one grid.

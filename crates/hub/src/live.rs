@@ -93,6 +93,31 @@ pub struct LiveSession {
     pub since: Timestamp,
 }
 
+impl LiveSession {
+    /// A connection that is ready at once, has no sign-in of its own, stands nowhere and avoids nobody.
+    pub fn new(
+        id: SessionId,
+        account: AccountId,
+        protocol: Protocol,
+        scope: Scope,
+        since: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            account,
+            protocol,
+            scope,
+            login: None,
+            ready: true,
+            square: None,
+            camera: 0,
+            dnd: false,
+            relations: Arc::default(),
+            since,
+        }
+    }
+}
+
 /// What a connection shows of itself beyond its account: what the site that signed its token says of the person, and
 /// the status word they chose (barertc.md 3.2, 4.1). Only BareRTC connections have one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

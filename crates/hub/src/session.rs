@@ -216,7 +216,7 @@ pub(crate) enum Action {
     Hold,
     Release,
     Close { code: u16, reason: String },
-    WakeAt(Option<Timestamp>),
+    WakeAt(Timestamp),
     Limit(usize),
 }
 
@@ -298,7 +298,7 @@ impl Context<'_> {
 
     /// Calls [`Session::tick`] at that moment; replaces an earlier wish.
     pub fn wake_at(&mut self, moment: Timestamp) {
-        self.actions.push(Action::WakeAt(Some(moment)));
+        self.actions.push(Action::WakeAt(moment));
     }
 
     /// Accepts messages of at most that many bytes from now on.

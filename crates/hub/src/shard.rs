@@ -12,7 +12,7 @@ use crate::session::{Action, Adapter, Context, Happening, Inbound, Opening, Sess
 use bytes::Bytes;
 use commonroom_core::directory::Directory;
 use commonroom_core::env::{Env, Timestamp};
-use commonroom_core::event::Origin;
+use commonroom_core::event::{EventBody, Origin};
 use commonroom_core::ids::{AccountId, SessionId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -146,6 +146,9 @@ impl Shard {
             let (group, later) = rest.split_at(count);
             self.fan_out(group, &slots);
             rest = later;
+        }
+        if batch.happenings.iter().any(deletes_a_place) {
+            self.roster.tidy(&directory);
         }
     }
 
@@ -339,13 +342,10 @@ impl Shard {
             }
             Action::Close { code, reason } => self.end(slot, code, &reason, false),
             Action::WakeAt(moment) => {
-                let before = std::mem::replace(&mut connection.wake, moment);
-                if let Some(before) = before {
+                if let Some(before) = connection.wake.replace(moment) {
                     self.wakes.remove(&(before, slot));
                 }
-                if let Some(moment) = moment {
-                    self.wakes.insert((moment, slot));
-                }
+                self.wakes.insert((moment, slot));
             }
             Action::Limit(bytes) => connection.limit = bytes,
         }
@@ -480,4 +480,10 @@ impl std::fmt::Debug for Shard {
             .field("connections", &self.len())
             .finish_non_exhaustive()
     }
+}
+
+/// True when a channel or space is no more: its list of connections goes too.
+fn deletes_a_place(happening: &Happening) -> bool {
+    matches!(happening, Happening::Event(event)
+        if matches!(event.body, EventBody::ChannelDeleted { .. } | EventBody::SpaceDeleted { .. }))
 }

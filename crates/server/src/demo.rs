@@ -176,19 +176,8 @@ async fn place(
 
 /// The resident is online and says something now and then.
 async fn live(gateway: &Gateway, resident: AccountId, space: SpaceId, channel: ChannelId) {
-    let session = LiveSession {
-        id: SessionId(resident.0),
-        account: resident,
-        protocol: Protocol::Together,
-        scope: Scope::Space(space),
-        login: None,
-        ready: true,
-        square: None,
-        camera: 0,
-        dnd: false,
-        relations: std::sync::Arc::default(),
-        since: gateway.now(),
-    };
+    let id = SessionId(resident.0);
+    let session = LiveSession::new(id, resident, Protocol::Together, Scope::Space(space), gateway.now());
     if let Err(refusal) = gateway.live(LiveCommand::Attach(Box::new(session))).await {
         tracing::warn!(?refusal, "the resident did not come in");
     }

@@ -7,7 +7,6 @@ use commonroom_hub::request::Answer;
 use commonroom_hub::session::{
     Adapter, Context, Frames, Happening, Inbound, Opening, Session, Show, State, Variant,
 };
-use std::sync::Arc;
 
 /// The adapter. A connection's target is `/ACCOUNT-ID`; it is signed in from the start.
 pub struct Mirror;
@@ -46,19 +45,8 @@ impl Session for MirrorSession {
     fn opened(&mut self, cx: &mut Context<'_>) {
         let Some(account) = self.account else { return cx.close(4001, "who?") };
         cx.subscribe(account, Scope::Account);
-        cx.live(LiveCommand::Attach(Box::new(LiveSession {
-            id: cx.id,
-            account,
-            protocol: Protocol::Together,
-            scope: Scope::Account,
-            login: None,
-            ready: true,
-            square: None,
-            camera: 0,
-            dnd: false,
-            relations: Arc::default(),
-            since: cx.now,
-        })));
+        let session = LiveSession::new(cx.id, account, Protocol::Together, Scope::Account, cx.now);
+        cx.live(LiveCommand::Attach(Box::new(session)));
     }
 
     fn frame(&mut self, _: Inbound<'_>, _: &mut Context<'_>) {}

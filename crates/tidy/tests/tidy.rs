@@ -130,6 +130,27 @@ fn every_dependency_has_a_reason() {
 }
 
 #[test]
+fn every_dependency_is_used() {
+    let metadata = metadata();
+    for package in metadata["packages"].as_array().expect("packages") {
+        if !text(package, "name").starts_with("commonroom-") {
+            continue;
+        }
+        let manifest = PathBuf::from(text(package, "manifest_path"));
+        let folder = manifest.parent().expect("a folder").strip_prefix(root()).expect("inside").to_owned();
+        let own: String = sources("rs")
+            .into_iter()
+            .filter(|(path, _)| path.starts_with(&folder))
+            .map(|(_, source)| source)
+            .collect();
+        for wanted in package["dependencies"].as_array().expect("dependencies") {
+            let name = text(wanted, "name").replace('-', "_");
+            assert!(own.contains(&name), "{} does not use {name}", text(package, "name"));
+        }
+    }
+}
+
+#[test]
 fn licences_are_free() {
     let metadata = metadata();
     for package in metadata["packages"].as_array().expect("packages") {

@@ -236,19 +236,8 @@ impl Connection {
         self.ruled = ready::ruled(&cx.state.directory, me.account);
         cx.subscribe(me.account, Scope::Account);
         cx.hold();
-        cx.live(LiveCommand::Attach(Box::new(LiveSession {
-            id: me.session,
-            account: me.account,
-            protocol: Protocol::Together,
-            scope: Scope::Account,
-            login: Some(me.login),
-            ready: true,
-            square: None,
-            camera: 0,
-            dnd: false,
-            relations: Arc::default(),
-            since: cx.now,
-        })));
+        let plain = LiveSession::new(me.session, me.account, Protocol::Together, Scope::Account, cx.now);
+        cx.live(LiveCommand::Attach(Box::new(LiveSession { login: Some(me.login), ..plain })));
         let channels = ready::readable(&cx.state.directory, me.account);
         cx.run(UNREADS, Request::Query(Query::Unreads { account: me.account, channels }));
         self.phase = Phase::Starting(Box::new(ready));

@@ -62,19 +62,8 @@ impl Words {
         let account = cx.state.directory.account_named(name).expect("somebody of that name").id;
         self.account = Some(account);
         cx.subscribe(account, Scope::Account);
-        cx.live(LiveCommand::Attach(Box::new(LiveSession {
-            id: cx.id,
-            account,
-            protocol: Protocol::Together,
-            scope: Scope::Account,
-            login: None,
-            ready: true,
-            square: None,
-            camera: 0,
-            dnd: false,
-            relations: Arc::default(),
-            since: cx.now,
-        })));
+        let session = LiveSession::new(cx.id, account, Protocol::Together, Scope::Account, cx.now);
+        cx.live(LiveCommand::Attach(Box::new(session)));
     }
 
     fn post(&self, text: &str, kind: MessageKind, reply_to: Option<MessageId>, cx: &mut Context<'_>) {

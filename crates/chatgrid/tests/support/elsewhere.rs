@@ -55,19 +55,8 @@ impl Person {
     fn arrive(&mut self, account: AccountId, cx: &mut Context<'_>) {
         self.account = Some(account);
         cx.subscribe(account, Scope::Account);
-        cx.live(LiveCommand::Attach(Box::new(LiveSession {
-            id: cx.id,
-            account,
-            protocol: Protocol::Together,
-            scope: Scope::Account,
-            login: None,
-            ready: true,
-            square: None,
-            camera: 0,
-            dnd: false,
-            relations: Arc::default(),
-            since: cx.now,
-        })));
+        let session = LiveSession::new(cx.id, account, Protocol::Together, Scope::Account, cx.now);
+        cx.live(LiveCommand::Attach(Box::new(session)));
     }
 
     fn post(

@@ -263,19 +263,8 @@ impl OriginSession {
         self.stranger = None;
         cx.subscribe(id, scope);
         cx.limit(limits::FRAME_BYTES);
-        cx.live(LiveCommand::Attach(Box::new(LiveSession {
-            id: cx.id,
-            account: id,
-            protocol: Protocol::OriginChats,
-            scope,
-            login: None,
-            ready: true,
-            square: None,
-            camera: 0,
-            dnd: false,
-            relations: Default::default(),
-            since: cx.now,
-        })));
+        let session = LiveSession::new(cx.id, id, Protocol::OriginChats, scope, cx.now);
+        cx.live(LiveCommand::Attach(Box::new(session)));
         self.schedule(cx);
     }
 }

@@ -12,19 +12,7 @@ use commonroom_testkit::World;
 /// A connection of another protocol.
 fn attach(world: &mut World, account: AccountId, protocol: Protocol) -> SessionId {
     let id = SessionId(uuid::Uuid::from_u128(account.0.as_u128() ^ 1));
-    let session = LiveSession {
-        id,
-        account,
-        protocol,
-        scope: Scope::Account,
-        login: None,
-        ready: true,
-        square: None,
-        camera: 0,
-        dnd: false,
-        relations: Default::default(),
-        since: commonroom_testkit::world::START,
-    };
+    let session = LiveSession::new(id, account, protocol, Scope::Account, commonroom_testkit::world::START);
     live(world, LiveCommand::Attach(Box::new(session)));
     id
 }
