@@ -231,6 +231,9 @@ pub fn refusal(refusal: Refusal) -> String {
         Refusal::NotAuthor => "That is not your message to take back.",
         Refusal::Banned => "You are currently banned from entering the chat room.",
         Refusal::Disabled => "Your account has been disabled.",
+        Refusal::Locked => "Nobody may write in there any more.",
+        Refusal::BlockedWord => "That holds a word that is not welcome here, so it has not been sent.",
+        Refusal::MayNotShare => "You may not share files in that channel.",
         Refusal::TimedOut { .. } => {
             "A chat operator has silenced you for a while, so your message has not been sent."
         }
@@ -244,6 +247,12 @@ pub fn refusal(refusal: Refusal) -> String {
         Refusal::NoSuchSpace
         | Refusal::NoSuchRole
         | Refusal::NoSuchItem
+        | Refusal::NoSuchFile
+        | Refusal::NoSuchEmoji
+        | Refusal::NoSuchWebhook
+        | Refusal::NoSuchOption
+        | Refusal::PollOver
+        | Refusal::Unreachable
         | Refusal::Blocked
         | Refusal::EmailTaken
         | Refusal::BadCredentials

@@ -124,6 +124,19 @@ impl Here {
             | EventBody::ConversationOpened { .. }
             | EventBody::Read { .. }
             | EventBody::Item { .. }
+            | EventBody::Pinned { .. }
+            | EventBody::Voted { .. }
+            | EventBody::PollEnded { .. }
+            | EventBody::FileAdded { .. }
+            | EventBody::FileGone { .. }
+            | EventBody::Emoji { .. }
+            | EventBody::EmojiGone { .. }
+            | EventBody::Webhook { .. }
+            | EventBody::WebhookGone { .. }
+            | EventBody::Audited { .. }
+            | EventBody::AuditSwept { .. }
+            | EventBody::PushPut { .. }
+            | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => Seen::Nothing,
         }
     }
@@ -182,7 +195,9 @@ impl Here {
             AccountChange::Access if own && account.disabled => {
                 Seen::Alone(Telling::Farewell(Farewell::Disabled))
             }
-            AccountChange::Renamed { .. } | AccountChange::Profile => self.if_here(account.id, state),
+            AccountChange::Renamed { .. } | AccountChange::Username { .. } | AccountChange::Profile => {
+                self.if_here(account.id, state)
+            }
             AccountChange::Status if own => Seen::Roll(None),
             AccountChange::Status => self.see_status(account, state),
             AccountChange::Created | AccountChange::Access | AccountChange::Retired => Seen::Nothing,
@@ -275,6 +290,8 @@ impl Here {
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }
             | LiveEvent::CallLeft { .. }
+            | LiveEvent::Offered { .. }
+            | LiveEvent::Withdrawn { .. }
             | LiveEvent::Effect { .. } => Seen::Nothing,
         }
     }

@@ -15,7 +15,7 @@ use crate::world;
 use commonroom_core::channel::Home;
 use commonroom_core::command::{Actor, Command, NewMessage};
 use commonroom_core::ids::{AccountId, ChannelId};
-use commonroom_core::message::{Message, MessageKind};
+use commonroom_core::message::Message;
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
 use commonroom_core::query::{Found, Query};
@@ -254,6 +254,8 @@ impl Here {
         let Some(channel) = state.directory.channel(message.channel) else { return false };
         let shown = match channel.home {
             Home::Conversation(one, other) => one == self.account() || other == self.account(),
+            // Threads are not among this protocol's channels.
+            Home::Thread { .. } => false,
             Home::Space(_) => self.channel_id(channel.id, shared, state).is_some(),
         };
         shown && !message.deleted && policy::may_view(&state.directory, channel, self.account())
@@ -261,14 +263,7 @@ impl Here {
 }
 
 fn post(channel: ChannelId, text: &str) -> Command {
-    Command::PostMessage(NewMessage {
-        channel,
-        kind: MessageKind::Said,
-        text: text.to_owned(),
-        reply_to: None,
-        ping: false,
-        nonce: None,
-    })
+    Command::PostMessage(NewMessage { ping: false, ..NewMessage::said(channel, text) })
 }
 
 fn found(answer: Answer) -> Option<Arc<Message>> {

@@ -136,6 +136,19 @@ fn event_frames(scene: Scene<'_>, event: &Event, flags: Variant, out: Out<'_>) {
         | EventBody::MessageDeleted { .. }
         | EventBody::Reacted { .. }
         | EventBody::Read { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::Related { .. } => {}
     }
 }
@@ -185,6 +198,8 @@ fn live_frames(scene: Scene<'_>, event: &LiveEvent, flags: Variant, out: Out<'_>
         | LiveEvent::Changed { .. }
         | LiveEvent::Online { .. }
         | LiveEvent::Offline { .. }
+        | LiveEvent::Offered { .. }
+        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Typing { .. }
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }

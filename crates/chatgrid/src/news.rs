@@ -53,7 +53,7 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
             (*left == space && world::elsewhere(state, space, *account)).then_some((Kind::Went, *account))
         }
         EventBody::Account { account, change } => match change {
-            AccountChange::Renamed { .. } => {
+            AccountChange::Renamed { .. } | AccountChange::Username { .. } => {
                 let shows =
                     state.directory.member(space, account.id).is_some_and(|member| member.nickname.is_none());
                 (shows && parked(account.id)).then_some((Kind::Renamed, account.id))
@@ -85,6 +85,19 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => None,
     }
 }
@@ -130,6 +143,8 @@ fn classify_live(scene: Scene<'_>, event: &LiveEvent) -> Option<(Kind, AccountId
         | LiveEvent::CallLeft { .. }
         | LiveEvent::Signal { .. }
         | LiveEvent::Displaced { .. }
+        | LiveEvent::Offered { .. }
+        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. } => None,
     }
 }

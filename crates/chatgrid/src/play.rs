@@ -141,7 +141,7 @@ fn rename(scene: Scene<'_>, player: &mut Player, wanted: &str, cx: &mut Context<
         return cx.send(&named(false, trimmed, current, Some("Nickname already in use.")));
     }
     player.renaming = Some((trimmed.to_owned(), current.to_owned()));
-    let rename = Command::SetNickname { space: player.space, nickname: Some(trimmed.to_owned()) };
+    let rename = Command::SetNickname { space: player.space, account: player.account, nickname: Some(trimmed.to_owned()) };
     cx.command(tag::NICKNAME, player.account, rename);
 }
 
@@ -181,7 +181,15 @@ fn chat(grid: &Grid, scene: Scene<'_>, player: &mut Player, message: &str, cx: &
 
 fn post(scene: Scene<'_>, player: &Player, kind: MessageKind, text: String, cx: &mut Context<'_>) {
     let Some(channel) = scene.space.default_channel else { return say(cx, MAY_NOT_CHAT) };
-    let message = NewMessage { channel, kind, text, reply_to: None, ping: false, nonce: None };
+    let message = NewMessage {
+        channel,
+        kind,
+        text,
+        reply_to: None,
+        ping: false,
+        nonce: None,
+        ..NewMessage::said(channel, "")
+    };
     cx.command(tag::CHAT, player.account, Command::PostMessage(message));
 }
 

@@ -145,6 +145,19 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Show::Nothing,
     }
 }
@@ -152,7 +165,7 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
 fn show_account(scene: Scene<'_>, player: &Player, account: &Account, change: &AccountChange) -> Show {
     let me = account.id == player.account;
     match change {
-        AccountChange::Renamed { .. } => {
+        AccountChange::Renamed { .. } | AccountChange::Username { .. } => {
             let member = scene.state.directory.member(player.space, account.id);
             let shows = member.is_some_and(|member| member.nickname.is_none());
             if shows { show_renamed(scene, player, account.id, false) } else { Show::Nothing }
@@ -226,6 +239,8 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
         | LiveEvent::CallLeft { .. }
+        | LiveEvent::Offered { .. }
+        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. } => Show::Nothing,
     }
 }
@@ -288,6 +303,19 @@ fn fate(player: &Player, happening: &Happening) -> Option<Fate> {
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => None,
     }
 }
@@ -334,6 +362,19 @@ impl GridSession {
             | EventBody::Reacted { .. }
             | EventBody::Read { .. }
             | EventBody::Item { .. }
+            | EventBody::Pinned { .. }
+            | EventBody::Voted { .. }
+            | EventBody::PollEnded { .. }
+            | EventBody::FileAdded { .. }
+            | EventBody::FileGone { .. }
+            | EventBody::Emoji { .. }
+            | EventBody::EmojiGone { .. }
+            | EventBody::Webhook { .. }
+            | EventBody::WebhookGone { .. }
+            | EventBody::Audited { .. }
+            | EventBody::AuditSwept { .. }
+            | EventBody::PushPut { .. }
+            | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => {}
         }
     }

@@ -300,7 +300,7 @@ impl GridSession {
         if !joining.named {
             joining.named = true;
             if let Some(name) = world::name_at_sign_in(state, space, account) {
-                let rename = Command::SetNickname { space, nickname: Some(name) };
+                let rename = Command::SetNickname { space, account, nickname: Some(name) };
                 return cx.command(tag::NAME, account, rename);
             }
         }

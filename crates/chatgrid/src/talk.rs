@@ -29,7 +29,7 @@ pub fn hears(scene: Scene<'_>, channel: ChannelId, author: AccountId, reader: Ac
 pub fn privately(channel: Option<&Channel>) -> &'static str {
     match channel.map(|channel| channel.home) {
         Some(Home::Conversation(..)) => "(private) ",
-        Some(Home::Space(_)) | None => "",
+        Some(Home::Space(_) | Home::Thread { .. }) | None => "",
     }
 }
 

@@ -66,6 +66,15 @@ pub fn not_registered(refusal: Refusal) -> &'static str {
         | Refusal::NoSuchReplyTarget
         | Refusal::NoSuchRole
         | Refusal::NoSuchItem
+        | Refusal::NoSuchFile
+        | Refusal::NoSuchEmoji
+        | Refusal::NoSuchWebhook
+        | Refusal::NoSuchOption
+        | Refusal::PollOver
+        | Refusal::MayNotShare
+        | Refusal::Unreachable
+        | Refusal::Locked
+        | Refusal::BlockedWord
         | Refusal::NoSuchLogin
         | Refusal::MayNotView
         | Refusal::MayNotSend

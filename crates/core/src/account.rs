@@ -15,6 +15,8 @@ pub enum AccountKind {
     Guest,
     /// A program.
     Bot,
+    /// The server itself: the author of what it says. There is at most one, and nobody signs in as it.
+    Server,
 }
 
 /// Where an account was first made. Decides nothing; adapters use it to word things.

@@ -1,5 +1,6 @@
 //! Who may see an event. Decided here and nowhere else, for live delivery and for history alike.
 
+use crate::channel::Home;
 use crate::directory::Directory;
 use crate::event::{Event, EventBody};
 use crate::ids::{AccountId, ChannelId, SpaceId};
@@ -32,17 +33,31 @@ pub fn audience(event: &Event) -> Audience {
         EventBody::MemberGone { space, account, .. } => Audience::SpaceAnd(*space, *account),
         EventBody::Banned { ban } => Audience::SpaceAnd(ban.space, ban.account),
         EventBody::Unbanned { space, .. } => Audience::Space(*space),
-        EventBody::Channel { channel, .. } => match channel.space() {
+        EventBody::Channel { channel, .. } => match channel.home {
             // Also to those who may no longer view it: their clients take it off the list.
-            Some(space) => Audience::Space(space),
-            None => Audience::Channel(channel.id),
+            Home::Space(space) => Audience::Space(space),
+            Home::Thread { parent, .. } => Audience::Channel(parent),
+            Home::Conversation(..) => Audience::Channel(channel.id),
         },
-        EventBody::ChannelDeleted { space, .. } => Audience::Space(*space),
+        EventBody::ChannelDeleted { parent: Some(parent), .. } => Audience::Channel(*parent),
+        EventBody::ChannelDeleted { space, parent: None, .. } => Audience::Space(*space),
         EventBody::ConversationOpened { channel } => Audience::Channel(channel.id),
         EventBody::MessagePosted { message }
         | EventBody::MessageEdited { message, .. }
         | EventBody::MessageDeleted { message }
-        | EventBody::Reacted { message, .. } => Audience::Channel(message.channel),
+        | EventBody::Reacted { message, .. }
+        | EventBody::Pinned { message, .. }
+        | EventBody::Voted { message, .. }
+        | EventBody::PollEnded { message } => Audience::Channel(message.channel),
+        EventBody::FileAdded { file } | EventBody::FileGone { file } => Audience::Accounts(vec![file.by]),
+        EventBody::Emoji { emoji, .. } | EventBody::EmojiGone { emoji } => Audience::Space(emoji.space),
+        EventBody::PushPut { subscription } => Audience::Accounts(vec![subscription.account]),
+        EventBody::PushGone { account, .. } => Audience::Accounts(vec![*account]),
+        // Asked for, never told: what they say is not for every member.
+        EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. } => Audience::Accounts(Vec::new()),
         EventBody::Read { account, .. } => Audience::Accounts(vec![*account]),
         EventBody::Related { from, .. } => Audience::Accounts(vec![*from]),
         EventBody::Item { item, .. } => Audience::Space(item.space),
@@ -72,7 +87,10 @@ pub fn subject(event: &Event) -> Option<AccountId> {
     match &event.body {
         EventBody::MessagePosted { message }
         | EventBody::MessageEdited { message, .. }
-        | EventBody::MessageDeleted { message } => Some(message.author),
+        | EventBody::MessageDeleted { message }
+        | EventBody::Pinned { message, .. }
+        | EventBody::Voted { message, .. }
+        | EventBody::PollEnded { message } => Some(message.author),
         EventBody::Reacted { account, .. } => Some(*account),
         EventBody::Account { .. }
         | EventBody::LoginPut { .. }
@@ -86,6 +104,16 @@ pub fn subject(event: &Event) -> Option<AccountId> {
         | EventBody::Channel { .. }
         | EventBody::ChannelDeleted { .. }
         | EventBody::ConversationOpened { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }

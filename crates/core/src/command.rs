@@ -1,14 +1,18 @@
 //! What may be asked of the core, and what it answers when it says yes.
 
 use crate::account::{ExternalId, LoginKind, Protocol, Status};
-use crate::channel::{ChannelKind, Override, OverrideTarget};
+use crate::channel::{ChannelKind, Grant, Override, OverrideTarget};
+use crate::embed::Embed;
 use crate::env::Timestamp;
 use crate::event::Relation;
-use crate::ids::{AccountId, ChannelId, ItemId, LoginId, MessageId, RoleId, SpaceId};
+use crate::file::{File, Picture};
+use crate::ids::{AccountId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleId, SpaceId, WebhookId};
 use crate::item::{Item, Param};
-use crate::message::{Message, MessageKind};
+use crate::message::{Interaction, Message, MessageKind, Persona};
 use crate::permission::Permissions;
+use crate::poll::Poll;
 use crate::secret::TokenHash;
+use crate::space::MentionRule;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -67,6 +71,8 @@ pub struct SpaceSettings {
     pub description: Option<Option<String>>,
     /// Picture URL.
     pub icon: Option<Option<String>>,
+    /// Wide picture URL.
+    pub banner: Option<Option<String>>,
     /// Findable and joinable by anybody.
     pub public: Option<bool>,
     /// Joining takes an invite.
@@ -74,7 +80,7 @@ pub struct SpaceSettings {
 }
 
 /// A change of a channel's settings, in the same form.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct ChannelSettings {
     /// Name.
     pub name: Option<String>,
@@ -82,6 +88,73 @@ pub struct ChannelSettings {
     pub topic: Option<Option<String>>,
     /// Category.
     pub category: Option<Option<String>>,
+    /// What it holds. Only between kinds that hold nothing the other cannot.
+    pub kind: Option<ChannelKind>,
+    /// Name for reading.
+    pub display_name: Option<Option<String>>,
+    /// Picture URL or emoji.
+    pub icon: Option<Option<String>>,
+    /// Background picture URL.
+    pub wallpaper: Option<Option<String>>,
+    /// Height of a separator, in pixels.
+    pub size: Option<Option<u32>>,
+    /// Who may do what, by role: all of it. What overrides of roles said before is forgotten.
+    pub grants: Option<Vec<Grant>>,
+}
+
+/// A change of a role's settings, in the same form.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct RoleSettings {
+    /// Name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<Option<String>>,
+    /// `#RRGGBB`.
+    pub color: Option<Option<String>>,
+    /// Shown as a group of its own.
+    pub hoisted: Option<bool>,
+    /// The group it is offered in.
+    pub category: Option<Option<String>>,
+    /// Members may take it by themselves.
+    pub self_assignable: Option<bool>,
+    /// Who may mention it.
+    pub mention: Option<MentionRule>,
+    /// What it allows.
+    pub permissions: Option<Permissions>,
+}
+
+/// A change of a thread.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ThreadChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Nobody may write in it. Takes the right to manage threads.
+    pub locked: Option<bool>,
+    /// Put away.
+    pub archived: Option<bool>,
+}
+
+/// A file that was taken in: its bytes are kept already.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewFile {
+    /// Its name, without a path.
+    pub name: String,
+    /// Its MIME type, as found in its content.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of its content, in hexadecimal.
+    pub hash: String,
+    /// Pixels, for pictures.
+    pub dimensions: Option<(u32, u32)>,
+    /// Where it will be posted.
+    pub channel: ChannelId,
+    /// When it goes by itself.
+    pub expires_at: Option<Timestamp>,
+    /// Kept as long as the rules for supporters say.
+    pub permanent: bool,
+    /// Files that the account may keep; beyond it the oldest go. `None` is any number.
+    pub keep: Option<usize>,
 }
 
 /// A new message.
@@ -99,6 +172,35 @@ pub struct NewMessage {
     pub ping: bool,
     /// The client's own key: the same key again gives the stored message back and posts nothing.
     pub nonce: Option<String>,
+    /// Files shared with it; the text may then be empty.
+    pub files: Vec<FileId>,
+    /// Cards below it; the text may then be empty.
+    pub embeds: Vec<Embed>,
+    /// A question, without votes; the text may then be empty.
+    pub poll: Option<Box<Poll>>,
+    /// The name under which the server speaks. Only for the system.
+    pub persona: Option<Box<Persona>>,
+    /// The slash command it answers. Whoever asks for it has checked that it does.
+    pub interaction: Option<Box<Interaction>>,
+}
+
+impl NewMessage {
+    /// Something said, and nothing else.
+    pub fn said(channel: ChannelId, text: impl Into<String>) -> Self {
+        Self {
+            channel,
+            kind: MessageKind::Said,
+            text: text.into(),
+            reply_to: None,
+            ping: true,
+            nonce: None,
+            files: Vec::new(),
+            embeds: Vec::new(),
+            poll: None,
+            persona: None,
+            interaction: None,
+        }
+    }
 }
 
 /// A new item.
@@ -236,12 +338,93 @@ pub enum Command {
         /// Which.
         space: SpaceId,
     },
-    /// Changes the actor's name in one space.
+    /// Changes an account's username, and with it what it signs in with. System, or who manages the members of the
+    /// default space.
+    Rename {
+        /// Whose.
+        account: AccountId,
+        /// The name.
+        username: String,
+    },
+    /// Changes somebody's name in one space: one's own, or another's by who manages nicknames.
     SetNickname {
         /// Where.
         space: SpaceId,
+        /// Whose.
+        account: AccountId,
         /// The name; `None` clears it.
         nickname: Option<String>,
+    },
+    /// Makes these the roles that a member was given by hand, the first one foremost.
+    SetRoles {
+        /// Where.
+        space: SpaceId,
+        /// Whose.
+        account: AccountId,
+        /// Which, in order.
+        roles: Vec<RoleId>,
+    },
+    /// Takes or leaves a role that is offered to everybody.
+    ChooseRole {
+        /// Where.
+        space: SpaceId,
+        /// Which.
+        role: RoleId,
+        /// Take or leave.
+        on: bool,
+    },
+    /// Makes a role below all others that are given by hand. → `Reply::Role`
+    CreateRole {
+        /// Where.
+        space: SpaceId,
+        /// Its settings; the name is required.
+        settings: RoleSettings,
+    },
+    /// Changes a role.
+    ChangeRole {
+        /// Where.
+        space: SpaceId,
+        /// Which.
+        role: RoleId,
+        /// What.
+        settings: RoleSettings,
+    },
+    /// Deletes a role; who held it holds it no more. Never one that the server itself uses.
+    DeleteRole {
+        /// Where.
+        space: SpaceId,
+        /// Which.
+        role: RoleId,
+    },
+    /// Orders the roles, most powerful first. The owner's stays first, everybody's last.
+    ReorderRoles {
+        /// Where.
+        space: SpaceId,
+        /// All of them.
+        roles: Vec<RoleId>,
+    },
+    /// Opens a thread. → `Reply::Channel`
+    CreateThread {
+        /// In which channel.
+        parent: ChannelId,
+        /// Its name.
+        name: String,
+        /// The message it hangs on.
+        root: Option<MessageId>,
+    },
+    /// Changes a thread. Who opened it, or who manages threads.
+    ChangeThread {
+        /// Which.
+        thread: ChannelId,
+        /// What.
+        change: ThreadChange,
+    },
+    /// Follows a thread or no longer.
+    FollowThread {
+        /// Which.
+        thread: ChannelId,
+        /// Follow or not.
+        on: bool,
     },
     /// Gives a member a role.
     GiveRole {
@@ -284,7 +467,7 @@ pub enum Command {
         /// Index from 0.
         position: usize,
     },
-    /// Deletes a channel with its messages; never the default channel of the default space.
+    /// Deletes a channel with its threads and messages; never the default channel of the default space.
     DeleteChannel {
         /// Which.
         channel: ChannelId,
@@ -320,6 +503,8 @@ pub enum Command {
         message: MessageId,
         /// The new text.
         text: String,
+        /// The new cards; `None` leaves them.
+        embeds: Option<Vec<Embed>>,
     },
     /// Takes a message back. → `Reply::Message` (blanked)
     DeleteMessage {
@@ -335,6 +520,103 @@ pub enum Command {
         /// Put or take.
         on: bool,
     },
+    /// Puts a message on top of its channel's list, or takes it off; refused as `Already` when nothing would change.
+    /// → `Reply::Message`
+    Pin {
+        /// Which.
+        message: MessageId,
+        /// Put or take.
+        on: bool,
+    },
+    /// Makes these the actor's whole choice in a poll. → `Reply::Message`
+    Vote {
+        /// The message that asks.
+        message: MessageId,
+        /// Ids of options.
+        options: Vec<String>,
+    },
+    /// Ends a poll. Who asked, who manages messages, or the system. → `Reply::Message`
+    EndPoll {
+        /// The message that asks.
+        message: MessageId,
+    },
+    /// Keeps a file until a message shares it. → `Reply::File`
+    AddFile(NewFile),
+    /// Takes a file away: one's own, or in a channel whose messages one manages.
+    RemoveFile {
+        /// Which.
+        file: FileId,
+    },
+    /// Adds an emoji. → `Reply::Emoji`
+    AddEmoji {
+        /// Where.
+        space: SpaceId,
+        /// Its name.
+        name: String,
+        /// How it looks.
+        picture: Picture,
+    },
+    /// Changes an emoji.
+    ChangeEmoji {
+        /// Where.
+        space: SpaceId,
+        /// Which.
+        number: i64,
+        /// Its name.
+        name: Option<String>,
+        /// How it looks.
+        picture: Option<Picture>,
+    },
+    /// Deletes an emoji.
+    RemoveEmoji {
+        /// Where.
+        space: SpaceId,
+        /// Which.
+        number: i64,
+    },
+    /// Makes an address for posting from outside. → `Reply::Webhook`
+    CreateWebhook {
+        /// Where it posts.
+        channel: ChannelId,
+        /// The name it posts under.
+        name: String,
+        /// Picture URL.
+        avatar: Option<String>,
+    },
+    /// Changes one; `renew` also gives it a new secret. → `Reply::Webhook`
+    ChangeWebhook {
+        /// Which.
+        webhook: WebhookId,
+        /// The name it posts under.
+        name: Option<String>,
+        /// Picture URL.
+        avatar: Option<Option<String>>,
+        /// The old secret dies.
+        renew: bool,
+    },
+    /// Deletes one.
+    DeleteWebhook {
+        /// Which.
+        webhook: WebhookId,
+    },
+    /// Remembers a browser of the actor; the oldest beyond the limit goes.
+    SubscribePush {
+        /// Where messages for it are sent.
+        endpoint: String,
+        /// Its public key, base64url.
+        p256dh: String,
+        /// Its secret, base64url.
+        auth: String,
+    },
+    /// Forgets a browser: one's own, or any by the system.
+    UnsubscribePush {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        endpoint: String,
+    },
+    /// Takes away what has had its time: files, audit entries, push subscriptions. System.
+    Sweep,
     /// Remembers that the actor has read a channel, up to a message or to the end.
     MarkRead {
         /// Where.
@@ -413,6 +695,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Changes the text of the actor's message and leaves its cards.
+    pub fn edit(message: MessageId, text: impl Into<String>) -> Self {
+        Self::EditMessage { message, text: text.into(), embeds: None }
+    }
+
     /// The command with its plain password replaced by what `hash` makes of it; other commands as they are.
     ///
     /// # Errors
@@ -452,8 +739,18 @@ pub enum Reply {
     },
     /// This override.
     Override(Override),
+    /// This role.
+    Role(RoleId),
+    /// This file.
+    File(Arc<File>),
+    /// This emoji's number.
+    Emoji(i64),
+    /// This webhook.
+    Webhook(WebhookId),
     /// This item.
     Item(Arc<Item>),
+    /// What a service outside answered, as text.
+    Outside(String),
     /// What a query found.
     Found(crate::query::Found),
 }

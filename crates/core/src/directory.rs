@@ -3,16 +3,21 @@
 
 use crate::account::{Account, ExternalId, Login};
 use crate::channel::{Channel, Home};
+use crate::emoji::Emoji;
 use crate::env::Timestamp;
 use crate::event::{AccountChange, Event, EventBody, MemberChange, Relation, Stream};
-use crate::ids::{AccountId, ChannelId, ItemId, LoginId, SpaceId};
+use crate::ids::{AccountId, ChannelId, ItemId, LoginId, MessageId, SpaceId, WebhookId};
 use crate::item::Item;
 use crate::message::Message;
 use crate::name::NameKey;
+use crate::push::PushSubscription;
 use crate::secret::TokenHash;
 use crate::space::{Ban, Member, Space};
+use crate::webhook::Webhook;
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
+
+mod lookup;
 
 /// The state of the instance without its messages.
 #[derive(Clone, Default, Debug)]
@@ -34,10 +39,18 @@ pub struct Directory {
     spaces_of: OrdSet<(AccountId, SpaceId)>,
     bans: OrdMap<(SpaceId, AccountId), Arc<Ban>>,
     channels: OrdMap<ChannelId, Arc<Channel>>,
+    threads_of: OrdSet<(ChannelId, ChannelId)>,
     conversations: OrdMap<(AccountId, AccountId), ChannelId>,
     conversations_of: OrdSet<(AccountId, ChannelId)>,
     items: OrdMap<ItemId, Arc<Item>>,
     items_of: OrdSet<(SpaceId, ItemId)>,
+    emoji: OrdMap<(SpaceId, i64), Arc<Emoji>>,
+    last_emoji: OrdMap<SpaceId, i64>,
+    webhooks: OrdMap<WebhookId, Arc<Webhook>>,
+    pushes: OrdMap<(AccountId, String), Arc<PushSubscription>>,
+    by_nickname: OrdMap<(SpaceId, NameKey), AccountId>,
+    /// Polls that end by themselves, soonest first.
+    polls: OrdSet<(Timestamp, MessageId)>,
     relations: OrdSet<(AccountId, AccountId, Relation)>,
     /// Ends of timeouts, kept when the member leaves: coming back does not lift one.
     silences: OrdMap<(SpaceId, AccountId), Timestamp>,
@@ -108,6 +121,7 @@ impl Directory {
             EventBody::Space { space, .. } => self.put_space(space),
             EventBody::SpaceDeleted { space, .. } => self.delete_space(*space),
             EventBody::Member { member, change } => {
+                self.note_nickname(member);
                 self.members.insert((member.space, member.account), member.clone());
                 self.spaces_of.insert((member.account, member.space));
                 if matches!(change, MemberChange::Joined | MemberChange::Roles { .. }) {
@@ -119,7 +133,9 @@ impl Directory {
                 };
             }
             EventBody::MemberGone { space, account, .. } => {
-                self.members.remove(&(*space, *account));
+                if let Some(member) = self.members.remove(&(*space, *account)) {
+                    self.forget_nickname(&member);
+                }
                 self.spaces_of.remove(&(*account, *space));
                 self.touch(*space);
             }
@@ -131,15 +147,51 @@ impl Directory {
             }
             EventBody::Channel { channel, .. } => self.put_channel(channel),
             EventBody::ConversationOpened { channel } => self.put_channel(channel),
-            EventBody::ChannelDeleted { channel, space } => {
+            EventBody::ChannelDeleted { channel, space, parent } => {
                 self.channels.remove(channel);
-                self.touch(*space);
+                match parent {
+                    Some(parent) => {
+                        self.threads_of.remove(&(*parent, *channel));
+                    }
+                    None => self.touch(*space),
+                }
             }
-            EventBody::MessagePosted { message } => self.note_message(message),
+            EventBody::MessagePosted { message } => {
+                self.note_message(message);
+                self.note_poll(message);
+            }
+            EventBody::PollEnded { message } | EventBody::MessageDeleted { message } => {
+                self.note_poll(message)
+            }
             EventBody::MessageEdited { .. }
-            | EventBody::MessageDeleted { .. }
             | EventBody::Reacted { .. }
+            | EventBody::Pinned { .. }
+            | EventBody::Voted { .. }
+            | EventBody::FileAdded { .. }
+            | EventBody::FileGone { .. }
+            | EventBody::Audited { .. }
+            | EventBody::AuditSwept { .. }
             | EventBody::Read { .. } => {}
+            EventBody::Emoji { emoji, .. } => {
+                self.restore_last_emoji(emoji.space, emoji.number);
+                self.emoji.insert((emoji.space, emoji.number), emoji.clone());
+            }
+            EventBody::EmojiGone { emoji } => {
+                self.emoji.remove(&(emoji.space, emoji.number));
+            }
+            EventBody::Webhook { webhook } => {
+                self.webhooks.insert(webhook.id, webhook.clone());
+            }
+            EventBody::WebhookGone { webhook, .. } => {
+                self.webhooks.remove(webhook);
+            }
+            EventBody::PushPut { subscription } => {
+                let key = (subscription.account, subscription.endpoint.clone());
+                self.pushes.insert(key, subscription.clone());
+            }
+            EventBody::PushGone { account, endpoint } => {
+                self.pushes.remove(&(*account, endpoint.clone()));
+            }
             EventBody::Related { from, to, relation, on } => {
                 if *on {
                     self.relations.insert((*from, *to, *relation));
@@ -220,10 +272,11 @@ impl Directory {
     }
 
     fn delete_space(&mut self, space: SpaceId) {
-        let members: Vec<AccountId> = self.members(space).map(|member| member.account).collect();
-        for account in members {
-            self.members.remove(&(space, account));
-            self.spaces_of.remove(&(account, space));
+        let members: Vec<Arc<Member>> = self.members(space).cloned().collect();
+        for member in members {
+            self.forget_nickname(&member);
+            self.members.remove(&(space, member.account));
+            self.spaces_of.remove(&(member.account, space));
         }
         let bans: Vec<AccountId> = self.bans(space).map(|ban| ban.account).collect();
         for account in bans {
@@ -231,8 +284,21 @@ impl Directory {
         }
         if let Some(gone) = self.spaces.remove(&space) {
             for channel in &gone.channels {
+                let threads: Vec<ChannelId> = self.threads_of(*channel).map(|thread| thread.id).collect();
+                for thread in threads {
+                    self.channels.remove(&thread);
+                    self.threads_of.remove(&(*channel, thread));
+                }
                 self.channels.remove(channel);
             }
+        }
+        let emoji: Vec<i64> = self.emoji_of(space).map(|emoji| emoji.number).collect();
+        for number in emoji {
+            self.emoji.remove(&(space, number));
+        }
+        let webhooks: Vec<WebhookId> = self.webhooks_of(space).map(|webhook| webhook.id).collect();
+        for webhook in webhooks {
+            self.webhooks.remove(&webhook);
         }
         let items: Vec<ItemId> = self.items(space).map(|item| item.id).collect();
         for item in items {
@@ -245,6 +311,12 @@ impl Directory {
     fn put_channel(&mut self, channel: &Arc<Channel>) {
         match channel.home {
             Home::Space(space) => self.touch(space),
+            Home::Thread { space, parent } => {
+                // A new place to read in; later changes concern nobody's rights.
+                if self.threads_of.insert((parent, channel.id)).is_none() {
+                    self.touch(space);
+                }
+            }
             Home::Conversation(a, b) => {
                 self.conversations.insert((a, b), channel.id);
                 self.conversations_of.insert((a, channel.id));
@@ -263,200 +335,47 @@ impl Directory {
         }
     }
 
-    fn touch(&mut self, space: SpaceId) {
-        let rules = self.rules.get(&space).copied().unwrap_or(0);
-        self.rules.insert(space, rules + 1);
-    }
-
-    /// An account, retired ones too.
-    pub fn account(&self, id: AccountId) -> Option<&Arc<Account>> {
-        self.accounts.get(&id)
-    }
-
-    /// The account that holds a name now.
-    pub fn account_named(&self, name: &str) -> Option<&Arc<Account>> {
-        self.by_key.get(&NameKey::of(name)).and_then(|id| self.accounts.get(id))
-    }
-
-    /// The account that holds a handle now, ignoring ASCII case.
-    pub fn account_with_handle(&self, handle: &str) -> Option<&Arc<Account>> {
-        self.by_handle.get(&handle.to_ascii_lowercase()).and_then(|id| self.accounts.get(id))
-    }
-
-    /// The account with a number.
-    pub fn account_numbered(&self, number: i64) -> Option<&Arc<Account>> {
-        self.by_number.get(&number).and_then(|id| self.accounts.get(id))
-    }
-
-    /// The account with an e-mail address (lower case).
-    pub fn account_with_email(&self, email: &str) -> Option<&Arc<Account>> {
-        self.by_email.get(email).and_then(|id| self.accounts.get(id))
-    }
-
-    /// The account of an outside identity.
-    pub fn account_outside(&self, identity: &ExternalId) -> Option<&Arc<Account>> {
-        self.by_external.get(identity).and_then(|id| self.accounts.get(id))
-    }
-
-    /// All accounts, retired ones too, by id.
-    pub fn accounts(&self) -> impl Iterator<Item = &Arc<Account>> {
-        self.accounts.values()
-    }
-
-    /// A sign-in.
-    pub fn login(&self, id: LoginId) -> Option<&Arc<Login>> {
-        self.logins.get(&id)
-    }
-
-    /// The sign-in whose present or previous token this is.
-    pub fn login_with(&self, token: TokenHash) -> Option<&Arc<Login>> {
-        self.by_token.get(&token).and_then(|id| self.logins.get(id))
-    }
-
-    /// The sign-ins of an account, oldest first.
-    pub fn logins_of(&self, account: AccountId) -> impl Iterator<Item = &Arc<Login>> {
-        self.logins_of
-            .range((account, LoginId::MIN)..=(account, LoginId::MAX))
-            .filter_map(|(_, login)| self.logins.get(login))
-    }
-
-    /// A space.
-    pub fn space(&self, id: SpaceId) -> Option<&Arc<Space>> {
-        self.spaces.get(&id)
-    }
-
-    /// A space by name, ignoring case; the oldest of that name.
-    pub fn space_named(&self, name: &str) -> Option<&Arc<Space>> {
-        self.spaces.values().find(|space| space.name.eq_ignore_ascii_case(name))
-    }
-
-    /// All spaces, oldest first.
-    pub fn spaces(&self) -> impl Iterator<Item = &Arc<Space>> {
-        self.spaces.values()
-    }
-
-    /// The space that exists from the first start.
-    pub fn default_space(&self) -> Option<&Arc<Space>> {
-        self.default_space.and_then(|id| self.spaces.get(&id))
-    }
-
-    /// A counter that moves whenever who may see what in a space may have changed.
-    pub fn rules_version(&self, space: SpaceId) -> u64 {
-        self.rules.get(&space).copied().unwrap_or(0)
-    }
-
-    /// A membership.
-    pub fn member(&self, space: SpaceId, account: AccountId) -> Option<&Arc<Member>> {
-        self.members.get(&(space, account))
-    }
-
-    /// Until when an account is silenced in a space, also while it is no member.
-    pub fn silenced_until(&self, space: SpaceId, account: AccountId) -> Option<Timestamp> {
-        self.silences.get(&(space, account)).copied()
-    }
-
-    /// The members of a space.
-    pub fn members(&self, space: SpaceId) -> impl Iterator<Item = &Arc<Member>> {
-        self.members.range((space, AccountId::MIN)..=(space, AccountId::MAX)).map(|(_, member)| member)
-    }
-
-    /// The spaces an account belongs to, oldest first.
-    pub fn spaces_of(&self, account: AccountId) -> impl Iterator<Item = &Arc<Space>> {
-        self.spaces_of
-            .range((account, SpaceId::MIN)..=(account, SpaceId::MAX))
-            .filter_map(|(_, space)| self.spaces.get(space))
-    }
-
-    /// True when the two belong to a common space.
-    pub fn share_space(&self, one: AccountId, other: AccountId) -> bool {
-        self.spaces_of(one).any(|space| self.member(space.id, other).is_some())
-    }
-
-    /// The ban of an account, also an expired one.
-    pub fn ban(&self, space: SpaceId, account: AccountId) -> Option<&Arc<Ban>> {
-        self.bans.get(&(space, account))
-    }
-
-    /// The bans of a space.
-    pub fn bans(&self, space: SpaceId) -> impl Iterator<Item = &Arc<Ban>> {
-        self.bans.range((space, AccountId::MIN)..=(space, AccountId::MAX)).map(|(_, ban)| ban)
-    }
-
-    /// A channel or conversation.
-    pub fn channel(&self, id: ChannelId) -> Option<&Arc<Channel>> {
-        self.channels.get(&id)
-    }
-
-    /// A channel of a space by name, ignoring case.
-    pub fn channel_named(&self, space: SpaceId, name: &str) -> Option<&Arc<Channel>> {
-        self.channels_of(space).find(|channel| channel.name.eq_ignore_ascii_case(name))
-    }
-
-    /// The channels of a space in display order.
-    pub fn channels_of(&self, space: SpaceId) -> impl Iterator<Item = &Arc<Channel>> {
-        self.spaces
-            .get(&space)
-            .into_iter()
-            .flat_map(|space| space.channels.iter())
-            .filter_map(|id| self.channels.get(id))
-    }
-
-    /// The conversation of two accounts, in either order.
-    pub fn conversation(&self, one: AccountId, other: AccountId) -> Option<&Arc<Channel>> {
-        let pair = if one <= other { (one, other) } else { (other, one) };
-        self.conversations.get(&pair).and_then(|id| self.channels.get(id))
-    }
-
-    /// The conversations of an account.
-    pub fn conversations_of(&self, account: AccountId) -> impl Iterator<Item = &Arc<Channel>> {
-        self.conversations_of
-            .range((account, ChannelId::MIN)..=(account, ChannelId::MAX))
-            .filter_map(|(_, channel)| self.channels.get(channel))
-    }
-
-    /// An item.
-    pub fn item(&self, id: ItemId) -> Option<&Arc<Item>> {
-        self.items.get(&id)
-    }
-
-    /// The items of a space's grid, oldest first.
-    pub fn items(&self, space: SpaceId) -> impl Iterator<Item = &Arc<Item>> {
-        self.items_of
-            .range((space, ItemId::MIN)..=(space, ItemId::MAX))
-            .filter_map(|(_, item)| self.items.get(item))
-    }
-
-    /// True when `from` has muted or blocked `to`.
-    pub fn related(&self, from: AccountId, to: AccountId, relation: Relation) -> bool {
-        self.relations.contains(&(from, to, relation))
-    }
-
-    /// True when nobody has muted or blocked anybody.
-    pub fn nobody_related(&self) -> bool {
-        self.relations.is_empty()
-    }
-
-    /// The number of the newest event of a stream.
-    pub fn head(&self, stream: Stream) -> u64 {
-        match stream {
-            Stream::Instance => self.head,
-            Stream::Space(space) => self.space_heads.get(&space).copied().unwrap_or(0),
-            Stream::Channel(channel) => self.channels.get(&channel).map_or(0, |channel| channel.head),
+    /// A poll that ends by itself is waited for until it is over or gone.
+    fn note_poll(&mut self, message: &Message) {
+        let Some(poll) = &message.poll else { return };
+        let Some(end) = poll.expires_at else { return };
+        if poll.ended_at.is_none() && !message.deleted {
+            self.polls.insert((end, message.id));
+        } else {
+            self.polls.remove(&(end, message.id));
         }
     }
 
-    /// When the newest message of any channel was posted.
-    pub fn newest_message_at(&self) -> Option<Timestamp> {
-        self.channels.values().filter_map(|channel| channel.last_message_at).max()
+    /// Puts back a poll that ends by itself.
+    pub fn restore_poll(&mut self, end: Timestamp, message: MessageId) {
+        self.polls.insert((end, message));
     }
 
-    /// The next [`Account::number`].
-    pub fn next_account_number(&self) -> i64 {
-        self.last_account + 1
+    /// Puts back the highest number an emoji of a space ever had.
+    pub fn restore_last_emoji(&mut self, space: SpaceId, number: i64) {
+        let last = self.last_emoji.get(&space).copied().unwrap_or(-1);
+        self.last_emoji.insert(space, last.max(number));
     }
 
-    /// The next [`Message::number`].
-    pub fn next_message_number(&self) -> i64 {
-        self.last_message + 1
+    fn note_nickname(&mut self, member: &Member) {
+        if let Some(before) = self.members.get(&(member.space, member.account)).cloned() {
+            self.forget_nickname(&before);
+        }
+        if let Some(nickname) = &member.nickname {
+            self.by_nickname.insert((member.space, NameKey::of(nickname)), member.account);
+        }
+    }
+
+    fn forget_nickname(&mut self, member: &Member) {
+        let Some(nickname) = &member.nickname else { return };
+        let key = (member.space, NameKey::of(nickname));
+        if self.by_nickname.get(&key) == Some(&member.account) {
+            self.by_nickname.remove(&key);
+        }
+    }
+
+    fn touch(&mut self, space: SpaceId) {
+        let rules = self.rules.get(&space).copied().unwrap_or(0);
+        self.rules.insert(space, rules + 1);
     }
 }

@@ -1,13 +1,15 @@
 //! Runs commands: one after the other, many per transaction, told only after the disk has them.
 
+use crate::audit::{AuditAction, AuditCategory, AuditEntry};
 use crate::command::{Actor, Command, Reply};
 use crate::directory::Directory;
 use crate::env::{Env, Timestamp};
 use crate::event::{Event, EventBody, Origin, Stream};
 use crate::execute;
-use crate::ids::{AccountId, SpaceId};
+use crate::ids::{AccountId, AuditId, SpaceId};
 use crate::refusal::Refusal;
 use crate::store::{Fault, Store, Tx};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A command on its way.
@@ -39,6 +41,36 @@ pub struct Rules {
     pub registration: Registration,
     /// Joining the default space comes with registering and signing in.
     pub auto_join: bool,
+    /// What is kept of who did what.
+    pub audit: AuditRules,
+    /// What the server says to who joins for the first time.
+    pub welcome: Option<Welcome>,
+    /// Words, in lower case, that nobody may post; who tries is silenced for a while.
+    pub blocked_words: Vec<String>,
+}
+
+/// What is kept of who did what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditRules {
+    /// Anything at all.
+    pub enabled: bool,
+    /// Days for which entries of a kind are kept, where it is not [`AuditCategory::days`].
+    pub days: BTreeMap<AuditCategory, i64>,
+}
+
+impl Default for AuditRules {
+    fn default() -> Self {
+        Self { enabled: true, days: BTreeMap::new() }
+    }
+}
+
+/// What the server says to who joins for the first time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Welcome {
+    /// Name of the channel in which it is said.
+    pub channel: String,
+    /// The words; `{username}` stands for the name.
+    pub template: String,
 }
 
 /// Who may register.
@@ -54,7 +86,13 @@ pub enum Registration {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { registration: Registration::Open, auto_join: true }
+        Self {
+            registration: Registration::Open,
+            auto_join: true,
+            audit: AuditRules::default(),
+            welcome: None,
+            blocked_words: Vec::new(),
+        }
     }
 }
 
@@ -82,6 +120,39 @@ impl Step<'_> {
         self.directory.apply(&event);
         self.events.push(Arc::new(event));
         Ok(())
+    }
+
+    /// Keeps what is done for those who look after the space. `target` is an id and a name, `details` names and values.
+    pub(crate) fn audit(
+        &mut self,
+        space: SpaceId,
+        action: AuditAction,
+        target: Option<(String, String)>,
+        details: &[(&str, String)],
+    ) -> Result<(), Stop> {
+        if !self.rules.audit.enabled {
+            return Ok(());
+        }
+        let by = self.account().ok();
+        let name = by.and_then(|by| self.directory.account(by)).map(|account| account.username.clone());
+        let (target, target_name) = target.unzip();
+        let entry = AuditEntry {
+            id: AuditId(self.env.uuid()),
+            space,
+            at: self.env.now,
+            by,
+            by_name: name.unwrap_or_else(|| crate::name::SERVER.to_owned()),
+            action,
+            target,
+            target_name,
+            details: details.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        };
+        self.emit(Stream::Space(space), EventBody::Audited { entry: Arc::new(entry) })
+    }
+
+    /// An account as the target of an audit entry.
+    pub(crate) fn audited_account(&self, account: AccountId) -> Option<(String, String)> {
+        self.directory.account(account).map(|known| (account.to_string(), known.username.clone()))
     }
 
     /// The account that acts.

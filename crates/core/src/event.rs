@@ -1,12 +1,17 @@
 //! What has happened: durable, ordered within its stream, and the only way in which the directory changes.
 
 use crate::account::{Account, Login};
+use crate::audit::AuditEntry;
 use crate::channel::Channel;
+use crate::emoji::Emoji;
 use crate::env::Timestamp;
-use crate::ids::{AccountId, ChannelId, ItemId, LoginId, RoleId, SessionId, SpaceId};
+use crate::file::File;
+use crate::ids::{AccountId, ChannelId, ItemId, LoginId, RoleId, SessionId, SpaceId, WebhookId};
 use crate::item::Item;
 use crate::message::Message;
+use crate::push::PushSubscription;
 use crate::space::{Ban, Member, Space};
+use crate::webhook::Webhook;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -57,6 +62,13 @@ pub enum AccountChange {
     Renamed {
         /// The name shown before.
         before: String,
+    },
+    /// Its username and handle changed.
+    Username {
+        /// The username before.
+        before: String,
+        /// The handle before.
+        handle: String,
     },
     /// Its chosen presence changed.
     Status,
@@ -131,6 +143,12 @@ pub enum ChannelChange {
     Settings,
     /// Who may do what in it changed.
     Overrides,
+    /// A thread's name, lock or archive changed.
+    Thread,
+    /// Somebody follows a thread now.
+    Followed(AccountId),
+    /// Somebody follows a thread no more.
+    Unfollowed(AccountId),
 }
 
 /// How one account stands to another, set by the first.
@@ -215,12 +233,15 @@ pub enum EventBody {
         /// What changed.
         change: ChannelChange,
     },
-    /// A channel is gone with its messages.
+    /// A channel is gone with its messages; its threads went before.
     ChannelDeleted {
         /// The channel.
         channel: ChannelId,
         /// Its space.
         space: SpaceId,
+        /// The channel it was a thread of.
+        #[serde(default)]
+        parent: Option<ChannelId>,
     },
     /// Two accounts have a conversation now.
     ConversationOpened {
@@ -254,6 +275,85 @@ pub enum EventBody {
         account: AccountId,
         /// Put there, or taken away.
         on: bool,
+    },
+    /// A message was put on top of its channel's list, or taken off.
+    Pinned {
+        /// The message now.
+        message: Arc<Message>,
+        /// Put or taken.
+        on: bool,
+    },
+    /// Somebody voted, or changed or withdrew their vote.
+    Voted {
+        /// The message now.
+        message: Arc<Message>,
+        /// Who.
+        account: AccountId,
+    },
+    /// A poll is over.
+    PollEnded {
+        /// The message now.
+        message: Arc<Message>,
+    },
+    /// A file waits for the message that shares it.
+    FileAdded {
+        /// The file.
+        file: Arc<File>,
+    },
+    /// A file is gone.
+    FileGone {
+        /// The file.
+        file: Arc<File>,
+    },
+    /// An emoji was added or changed: its state now.
+    Emoji {
+        /// The emoji.
+        emoji: Arc<Emoji>,
+        /// It is new.
+        added: bool,
+    },
+    /// An emoji is gone.
+    EmojiGone {
+        /// The emoji.
+        emoji: Arc<Emoji>,
+    },
+    /// A webhook was made or changed: its state now.
+    Webhook {
+        /// The webhook.
+        webhook: Arc<Webhook>,
+    },
+    /// A webhook is gone.
+    WebhookGone {
+        /// The webhook.
+        webhook: WebhookId,
+        /// Its space.
+        space: SpaceId,
+    },
+    /// Somebody did something that is kept for those who look after the space.
+    Audited {
+        /// What.
+        entry: Arc<AuditEntry>,
+    },
+    /// Entries older than a moment were forgotten.
+    AuditSwept {
+        /// Where.
+        space: SpaceId,
+        /// Which kind.
+        category: crate::audit::AuditCategory,
+        /// Older than this.
+        before: Timestamp,
+    },
+    /// A browser wants to be told by push, or was told just now.
+    PushPut {
+        /// It.
+        subscription: Arc<PushSubscription>,
+    },
+    /// A browser is told no more.
+    PushGone {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        endpoint: String,
     },
     /// Somebody has read a channel up to a message.
     Read {

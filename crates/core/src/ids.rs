@@ -55,6 +55,12 @@ ids! {
     ItemId,
     /// One live connection of one account over one protocol.
     SessionId,
+    /// One shared file. Random, not rising: who knows it may load the file over protocols without sign-in for files.
+    FileId,
+    /// One address for posting from outside.
+    WebhookId,
+    /// One entry of the audit log.
+    AuditId,
     /// One sign-in that outlives connections: the owner of a refresh or cookie token.
     LoginId,
 }

@@ -6,13 +6,17 @@
 
 pub mod account;
 pub mod audience;
+pub mod audit;
 pub mod channel;
 pub mod command;
 pub mod directory;
+pub mod embed;
+pub mod emoji;
 pub mod engine;
 pub mod env;
 pub mod event;
 mod execute;
+pub mod file;
 pub mod ids;
 pub mod item;
 pub mod limits;
@@ -21,11 +25,14 @@ pub mod message;
 pub mod name;
 pub mod permission;
 pub mod policy;
+pub mod poll;
+pub mod push;
 pub mod query;
 pub mod refusal;
 pub mod secret;
 pub mod space;
 pub mod store;
+pub mod webhook;
 
 pub use account::{Account, AccountKind, Protocol};
 pub use channel::Channel;
@@ -33,7 +40,9 @@ pub use command::{Actor, Command, Reply};
 pub use directory::Directory;
 pub use env::{Env, Timestamp};
 pub use event::{Event, EventBody};
-pub use ids::{AccountId, ChannelId, ItemId, LoginId, MessageId, RoleId, SessionId, SpaceId};
+pub use ids::{
+    AccountId, AuditId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleId, SessionId, SpaceId, WebhookId,
+};
 pub use message::Message;
 pub use permission::Permissions;
 pub use refusal::Refusal;

@@ -1,25 +1,30 @@
-//! Who a text mentions: `@name` for members, `@everyone` for all. Text inside code is left alone.
+//! Who a text mentions: `@name` for members, `@&role` for roles, `@everyone` for all. Text inside code is left alone.
 
 use crate::directory::Directory;
-use crate::ids::{AccountId, SpaceId};
+use crate::ids::{AccountId, RoleId, SpaceId};
 use crate::limits;
 
 /// Words after `@` that are looked up in one stretch of text.
 const CANDIDATES: usize = 200;
 /// Bytes of the longest word that can be a name.
 const LONGEST_NAME_BYTES: usize = 4 * limits::USERNAME_CHARS;
+/// Words that a name may be made of.
+const WORDS_PER_NAME: usize = 3;
 
 /// What a text mentions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Mentions {
     /// Accounts, each once, in order of appearance.
     pub accounts: Vec<AccountId>,
+    /// Roles, each once, whoever may mention them.
+    pub roles: Vec<RoleId>,
     /// Everybody.
     pub everyone: bool,
 }
 
-/// Finds the mentions of a text. At each `@` the word of letters, digits, `_`, `-`, `.` is tried, then the word without
-/// dots and dashes at its end; a leading `USR:local_` is taken off (originchats.md 9).
+/// Finds the mentions of a text. At each `@` the longest name wins: up to three words, a dot or dash at the end first
+/// with it, then without; handles before usernames before nicknames; a leading `USR:local_` is taken off
+/// (originchats.md 9).
 pub fn mentions(directory: &Directory, space: Option<SpaceId>, text: &str) -> Mentions {
     let mut found = Mentions::default();
     let Some(space) = space else { return found };
@@ -34,7 +39,11 @@ pub fn mentions(directory: &Directory, space: Option<SpaceId>, text: &str) -> Me
             if part[..at].chars().next_back().is_some_and(char::is_alphanumeric) {
                 continue;
             }
-            note(directory, space, &part[at + 1..], &mut found);
+            let rest = &part[at + 1..];
+            match rest.strip_prefix('&') {
+                Some(role) => note_role(directory, space, role, &mut found),
+                None => note(directory, space, rest, &mut found),
+            }
             if found.accounts.len() >= limits::MENTIONS_PER_MESSAGE {
                 return found;
             }
@@ -43,30 +52,63 @@ pub fn mentions(directory: &Directory, space: Option<SpaceId>, text: &str) -> Me
     found
 }
 
-fn note(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions) {
-    let rest = rest.strip_prefix("USR:local_").unwrap_or(rest);
-    let end =
-        rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
-    let word = &rest[..end];
-    // A dot or dash may end the name or the sentence: with it first, then without.
-    for word in [word, word.trim_end_matches(['.', '-'])] {
-        if word.is_empty() || word.len() > LONGEST_NAME_BYTES {
-            continue;
-        }
-        if word == "everyone" {
-            found.everyone = true;
-            return;
-        }
-        let account = directory.account_with_handle(word).or_else(|| directory.account_named(word));
-        if let Some(account) = account
-            && directory.member(space, account.id).is_some()
-        {
-            if !found.accounts.contains(&account.id) {
-                found.accounts.push(account.id);
+fn note_role(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions) {
+    let Some(space) = directory.space(space) else { return };
+    for end in word_ends(rest).rev() {
+        if let Some(role) = space.role_named(&rest[..end]) {
+            let full = found.roles.len() >= limits::ROLE_MENTIONS_PER_MESSAGE;
+            if !full && !found.roles.contains(&role.id) {
+                found.roles.push(role.id);
             }
             return;
         }
     }
+}
+
+fn note(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions) {
+    let rest = rest.strip_prefix("USR:local_").unwrap_or(rest);
+    // A dot or dash may end the name or the sentence: with it first, then without.
+    for name in word_ends(rest).rev().flat_map(|end| [&rest[..end], rest[..end].trim_end_matches(['.', '-'])])
+    {
+        if name.is_empty() || name.len() > LONGEST_NAME_BYTES {
+            continue;
+        }
+        if name == "everyone" {
+            found.everyone = true;
+            return;
+        }
+        let account = directory
+            .account_with_handle(name)
+            .or_else(|| directory.account_named(name))
+            .map(|account| account.id)
+            .filter(|account| directory.member(space, *account).is_some())
+            .or_else(|| directory.member_nicknamed(space, name));
+        if let Some(account) = account {
+            if !found.accounts.contains(&account) {
+                found.accounts.push(account);
+            }
+            return;
+        }
+    }
+}
+
+/// Where the first words of a text end, at most [`WORDS_PER_NAME`] of them, joined by single spaces.
+fn word_ends(rest: &str) -> impl DoubleEndedIterator<Item = usize> {
+    let mut ends = Vec::new();
+    let mut from = 0;
+    while ends.len() < WORDS_PER_NAME && from <= LONGEST_NAME_BYTES {
+        let word = rest[from..].find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')));
+        let end = word.map_or(rest.len(), |length| from + length);
+        if end == from {
+            break;
+        }
+        ends.push(end);
+        if !rest[end..].starts_with(' ') {
+            break;
+        }
+        from = end + 1;
+    }
+    ends.into_iter()
 }
 
 /// Splits a text at back-ticks: `(true, part)` outside code, `(false, part)` inside.

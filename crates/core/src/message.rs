@@ -1,8 +1,12 @@
 //! What somebody said: kept as typed, rendered by each adapter for its clients.
 
+use crate::embed::Embed;
 use crate::env::Timestamp;
-use crate::ids::{AccountId, ChannelId, MessageId};
+use crate::file::File;
+use crate::ids::{AccountId, ChannelId, MessageId, RoleId, WebhookId};
+use crate::poll::Poll;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Who a message is from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -35,6 +39,44 @@ pub struct Reaction {
     pub by: Vec<AccountId>,
 }
 
+/// A message on top of its channel's list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Pin {
+    /// Who put it there.
+    pub by: AccountId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The name under which a webhook or the server speaks.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Persona {
+    /// The name shown.
+    pub name: String,
+    /// Picture URL.
+    pub avatar: Option<String>,
+    /// The webhook that posted it, or a word for a service.
+    pub source: PersonaSource,
+}
+
+/// What speaks under a [`Persona`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum PersonaSource {
+    /// A webhook.
+    Webhook(WebhookId),
+    /// A service whose own format a webhook understood, by its word (`github`).
+    Service(String),
+}
+
+/// The slash command that a message answers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Its name without the slash.
+    pub command: String,
+    /// Who used it.
+    pub by: AccountId,
+}
+
 /// One message.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Message {
@@ -58,6 +100,27 @@ pub struct Message {
     pub mentions: Vec<AccountId>,
     /// It mentions everybody.
     pub mention_everyone: bool,
+    /// Roles it mentions and may mention.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mention_roles: Vec<RoleId>,
+    /// Files shared with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Arc<File>>,
+    /// Cards shown below the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub embeds: Vec<Embed>,
+    /// A question to vote on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Box<Poll>>,
+    /// It lies on top of its channel's list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
+    /// The name under which a webhook or the server speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<Box<Persona>>,
+    /// The slash command it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<Box<Interaction>>,
     /// The author's client's own key for it: the same key twice is the same message.
     pub nonce: Option<String>,
     /// When it was posted.
@@ -79,4 +142,40 @@ pub fn excerpt(text: &str, chars: usize) -> String {
     let mut cut: String = line.chars().take(chars.saturating_sub(1)).collect();
     cut.push('…');
     cut
+}
+
+impl Message {
+    /// Something that somebody said in a channel at a moment, and nothing else.
+    pub fn said(
+        (id, number, seq): (MessageId, i64, u64),
+        channel: ChannelId,
+        author: AccountId,
+        text: impl Into<String>,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            number,
+            channel,
+            seq,
+            author,
+            kind: MessageKind::Said,
+            text: text.into(),
+            reply_to: None,
+            mentions: Vec::new(),
+            mention_everyone: false,
+            mention_roles: Vec::new(),
+            files: Vec::new(),
+            embeds: Vec::new(),
+            poll: None,
+            pin: None,
+            persona: None,
+            interaction: None,
+            nonce: None,
+            created_at,
+            edited_at: None,
+            deleted: false,
+            reactions: Vec::new(),
+        }
+    }
 }

@@ -41,6 +41,9 @@ impl fmt::Display for NameKey {
 const RESERVED: [&str; 8] =
     ["ChatServer", "ChatClient", "originChats", "all", "here", "everyone", "system", "commonroom"];
 
+/// The username of the account under which the server itself speaks.
+pub const SERVER: &str = "commonroom";
+
 /// Checks a username and gives its stored form: trimmed, NFC, inner white space collapsed.
 ///
 /// # Errors

@@ -6,10 +6,10 @@ use crate::command::Actor;
 use crate::directory::Directory;
 use crate::env::Timestamp;
 use crate::event::Relation;
-use crate::ids::{AccountId, SpaceId};
+use crate::ids::{AccountId, RoleId, SpaceId};
 use crate::permission::Permissions;
 use crate::refusal::Refusal;
-use crate::space::{Member, Role, RoleKind, Space};
+use crate::space::{Member, MentionRule, Role, RoleKind, Space};
 
 /// The roles a member holds, by hand and implicitly, most powerful first.
 pub fn roles_of<'a>(directory: &Directory, space: &'a Space, member: &Member) -> Vec<&'a Role> {
@@ -45,19 +45,25 @@ pub fn permissions_in_space(directory: &Directory, space: SpaceId, account: Acco
 pub fn permissions_in(directory: &Directory, channel: &Channel, account: AccountId) -> Permissions {
     let space = match channel.home {
         Home::Space(space) => space,
+        Home::Thread { parent, .. } => {
+            let parent = directory.channel(parent);
+            return parent.map_or(Permissions::NONE, |parent| permissions_in(directory, parent, account));
+        }
         Home::Conversation(a, b) => {
             let taking_part = account == a || account == b;
             return if taking_part { Permissions::MEMBER } else { Permissions::NONE };
         }
     };
     let held = permissions_in_space(directory, space, account);
-    if held.has(Permissions::ADMINISTRATOR) || channel.overrides.is_empty() {
+    let plain = channel.overrides.is_empty() && channel.grants.is_empty();
+    if held.has(Permissions::ADMINISTRATOR) || plain {
         return if held.has(Permissions::VIEW) { held } else { Permissions::NONE };
     }
     let Some((space, member)) = directory.space(space).zip(directory.member(space, account)) else {
         return Permissions::NONE;
     };
     let roles = roles_of(directory, space, member);
+    let held = granted(channel, &member.roles, &roles, held);
     let mut allow = Permissions::NONE;
     let mut deny = Permissions::NONE;
     let mut own = None;
@@ -79,6 +85,32 @@ pub fn permissions_in(directory: &Directory, channel: &Channel, account: Account
     if result.has(Permissions::VIEW) { result } else { Permissions::NONE }
 }
 
+/// What is held after the lists of a channel: `given` are the roles given by hand in their order, then those of `roles`
+/// that everybody has.
+pub fn granted(channel: &Channel, given: &[RoleId], roles: &[&Role], held: Permissions) -> Permissions {
+    let implicit = || roles.iter().map(|role| role.id).filter(|id| !given.contains(id));
+    channel.grants.iter().fold(held, |held, grant| {
+        let named = |role: RoleId| grant.roles.iter().find(|(listed, _)| *listed == role);
+        let says = given.iter().copied().chain(implicit()).find_map(named);
+        match says {
+            Some((_, true)) => held.with(grant.permission),
+            Some((_, false)) | None => held.without(grant.permission),
+        }
+    })
+}
+
+/// True when an account may mention a role.
+pub fn may_mention(directory: &Directory, space: &Space, role: &Role, account: AccountId) -> bool {
+    let by_role = match &role.mention {
+        MentionRule::Nobody => false,
+        MentionRule::Anybody => true,
+        MentionRule::Roles(roles) => directory.member(space.id, account).is_some_and(|member| {
+            roles_of(directory, space, member).iter().any(|held| roles.contains(&held.id))
+        }),
+    };
+    by_role || permissions_in_space(directory, space.id, account).has(Permissions::MENTION_EVERYONE)
+}
+
 /// True when an account may see a channel and what is in it.
 pub fn may_view(directory: &Directory, channel: &Channel, account: AccountId) -> bool {
     permissions_in(directory, channel, account).has(Permissions::VIEW)
@@ -94,8 +126,10 @@ pub fn check_view(directory: &Directory, channel: &Channel, actor: Actor) -> Res
         return Ok(());
     }
     match channel.home {
-        Home::Space(space) if directory.member(space, account).is_some() => Err(Refusal::MayNotView),
-        Home::Space(_) | Home::Conversation(..) => Err(Refusal::NoSuchChannel),
+        Home::Space(space) | Home::Thread { space, .. } if directory.member(space, account).is_some() => {
+            Err(Refusal::MayNotView)
+        }
+        Home::Space(_) | Home::Thread { .. } | Home::Conversation(..) => Err(Refusal::NoSuchChannel),
     }
 }
 
@@ -114,7 +148,7 @@ pub fn may_post(
     if directory.account(account).is_none_or(|account| account.disabled || account.retired) {
         return Err(Refusal::Disabled);
     }
-    if let Home::Space(space) = channel.home {
+    if let Some(space) = channel.space() {
         not_silenced(directory, space, account, now)?;
     }
     if !permissions_in(directory, channel, account).has(Permissions::SEND) {
@@ -122,6 +156,9 @@ pub fn may_post(
     }
     if matches!(channel.kind, ChannelKind::Separator | ChannelKind::Forum) {
         return Err(Refusal::WrongChannelKind);
+    }
+    if channel.thread.as_ref().is_some_and(|thread| thread.locked) {
+        return Err(Refusal::Locked);
     }
     if let Some(partner) = channel.partner(account)
         && blocked(directory, account, partner)
@@ -157,15 +194,25 @@ pub fn need(
     actor: Actor,
     permission: Permissions,
 ) -> Result<(), Refusal> {
+    need_one_of(directory, space, actor, &[permission])
+}
+
+/// Checks that one of some permissions is there.
+///
+/// # Errors
+/// As [`need`].
+pub fn need_one_of(
+    directory: &Directory,
+    space: SpaceId,
+    actor: Actor,
+    permissions: &[Permissions],
+) -> Result<(), Refusal> {
     let Actor::Account(account) = actor else { return Ok(()) };
     if directory.member(space, account).is_none() {
         return Err(Refusal::NoSuchSpace);
     }
-    if permissions_in_space(directory, space, account).has(permission) {
-        Ok(())
-    } else {
-        Err(Refusal::NotAllowed)
-    }
+    let held = permissions_in_space(directory, space, account);
+    if permissions.iter().any(|permission| held.has(*permission)) { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
 
 /// How powerful an account is in a space: the owner above all, everybody else by their highest role.

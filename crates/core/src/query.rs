@@ -1,6 +1,9 @@
 //! What may be read from the store. Who may see it is decided by [`crate::policy`] before the query runs.
 
-use crate::ids::{AccountId, ChannelId, MessageId};
+use crate::audit::{AuditAction, AuditEntry};
+use crate::env::Timestamp;
+use crate::file::File;
+use crate::ids::{AccountId, ChannelId, FileId, MessageId, RoleId, SpaceId};
 use crate::message::Message;
 use std::sync::Arc;
 
@@ -56,8 +59,95 @@ pub enum Query {
         /// Where; the caller lists only what the account may view.
         channels: Vec<ChannelId>,
     },
+    /// Answers to a message in its channel, oldest first. → `Found::Messages`
+    Replies {
+        /// The message.
+        message: MessageId,
+        /// At most so many, up to [`crate::limits::RESULTS_PAGE`].
+        limit: usize,
+    },
+    /// Messages on top of a channel's list, pinned last first. → `Found::Messages`
+    Pins {
+        /// Where.
+        channel: ChannelId,
+    },
+    /// Messages whose text holds these words as they stand, ignoring case, newest first. → `Found::Messages`, whose
+    /// `total` counts only what was found.
+    Search {
+        /// Where; the caller lists only what the account may view.
+        channels: Vec<ChannelId>,
+        /// Looked for.
+        words: String,
+        /// At most so many, up to [`crate::limits::RESULTS_PAGE`].
+        limit: usize,
+    },
+    /// Messages by others that mention an account, one of its roles or everybody, or answer it and say so, newest first.
+    /// → `Found::Messages`; `total` counts all of them.
+    Pings {
+        /// Whom.
+        account: AccountId,
+        /// Its roles.
+        roles: Vec<RoleId>,
+        /// Where; the caller lists only what the account may view.
+        channels: Vec<ChannelId>,
+        /// Skipped, newest first.
+        skip: u64,
+        /// At most so many, up to [`crate::limits::RESULTS_PAGE`].
+        limit: usize,
+    },
+    /// A file, and the message that shares it. → `Found::File`
+    File {
+        /// Which.
+        file: FileId,
+    },
+    /// Files of an account, oldest first. → `Found::Files`
+    FilesBy {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Files whose time is over at a moment, or that no message shared in time. → `Found::Files`
+    StaleFiles {
+        /// That moment.
+        now: Timestamp,
+    },
+    /// Whether some file has this content. → `Found::Known`
+    FileContent {
+        /// SHA-256 in hexadecimal.
+        hash: String,
+    },
+    /// Entries of an audit log, newest first. → `Found::Audit`
+    Audit {
+        /// Whose.
+        space: SpaceId,
+        /// Which.
+        filter: AuditFilter,
+        /// Skipped.
+        skip: u64,
+        /// At most so many, up to [`crate::limits::AUDIT_PAGE`].
+        limit: usize,
+    },
+    /// How often each action stands in an audit log. → `Found::AuditCounts`
+    AuditCounts {
+        /// Whose.
+        space: SpaceId,
+    },
     /// Counts for the operator. → `Found::Counts`
     Counts,
+}
+
+/// Which entries of an audit log.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AuditFilter {
+    /// One of these actions; empty is any.
+    pub actions: Vec<AuditAction>,
+    /// Done by.
+    pub by: Option<AccountId>,
+    /// Done to: an id.
+    pub target: Option<String>,
+    /// Later than.
+    pub after: Option<Timestamp>,
+    /// Earlier than.
+    pub before: Option<Timestamp>,
 }
 
 /// What was found.
@@ -72,6 +162,21 @@ pub enum Found {
         /// Messages in the channel.
         total: u64,
     },
+    /// A file and the message that shares it, if there is one.
+    File(Option<(Arc<File>, Option<MessageId>)>),
+    /// Files.
+    Files(Vec<Arc<File>>),
+    /// Whether there is one.
+    Known(bool),
+    /// Entries of an audit log.
+    Audit {
+        /// The page.
+        entries: Vec<Arc<AuditEntry>>,
+        /// All that fit the filter.
+        total: u64,
+    },
+    /// How often each action stands in an audit log.
+    AuditCounts(Vec<(AuditAction, u64)>),
     /// A message, if there is one.
     Message(Option<Arc<Message>>),
     /// Unread counts.

@@ -31,6 +31,22 @@ pub enum Refusal {
     NotAuthor,
     /// The channel holds no messages, or is not a voice channel.
     WrongChannelKind,
+    /// The thread is locked.
+    Locked,
+    /// No such file, one whose time is over, or another's.
+    NoSuchFile,
+    /// No such emoji.
+    NoSuchEmoji,
+    /// No such webhook.
+    NoSuchWebhook,
+    /// No such answer to choose.
+    NoSuchOption,
+    /// The poll is over, or the message asks nothing.
+    PollOver,
+    /// The actor may not share files there.
+    MayNotShare,
+    /// A service outside could not be asked, or did not answer in time.
+    Unreachable,
     /// The actor is banned from the space.
     Banned,
     /// The account is switched off.
@@ -58,6 +74,8 @@ pub enum Refusal {
     InviteRequired,
     /// The text is empty.
     Empty,
+    /// The text holds a word that the operator does not want.
+    BlockedWord,
     /// The text is longer than its limit.
     TooLong,
     /// A value is out of its range or of the wrong form.

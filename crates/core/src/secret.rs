@@ -51,6 +51,11 @@ impl Signer {
         Some(payload)
     }
 
+    /// 32 secret bytes for a purpose, always the same: keys that need not be kept.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        self.mac("derive", purpose).finalize().into_bytes().into()
+    }
+
     fn mac(&self, purpose: &str, payload: &str) -> Hmac<Sha256> {
         let mut mac =
             <Hmac<Sha256> as Mac>::new_from_slice(&self.key).expect("HMAC takes a key of any length");

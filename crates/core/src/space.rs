@@ -17,6 +17,9 @@ pub struct Space {
     pub description: Option<String>,
     /// Picture URL.
     pub icon: Option<String>,
+    /// Wide picture URL.
+    #[serde(default)]
+    pub banner: Option<String>,
     /// Who may do everything here. `main` has none until the operator names one.
     pub owner: Option<AccountId>,
     /// Anybody may find and join it.
@@ -36,6 +39,17 @@ pub struct Space {
 }
 
 impl Space {
+    /// Roles as they are shown: the owner's first, those given by hand by rank, everybody's last.
+    pub fn sort_roles(&mut self) {
+        let place = |role: &Role| match role.kind {
+            RoleKind::Owner => 0,
+            RoleKind::Plain => 1,
+            RoleKind::Everyone => 2,
+            RoleKind::Guest => 3,
+        };
+        self.roles.sort_by_key(|role| (place(role), -role.rank));
+    }
+
     /// The role that every member holds without being given it.
     pub fn everyone(&self) -> Option<&Role> {
         self.roles.iter().find(|role| role.kind == RoleKind::Everyone)
@@ -65,6 +79,18 @@ pub enum RoleKind {
     Plain,
 }
 
+/// Who may mention a role.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum MentionRule {
+    /// Only who may mention everybody.
+    #[default]
+    Nobody,
+    /// Every member.
+    Anybody,
+    /// Holders of these roles.
+    Roles(Vec<RoleId>),
+}
+
 /// A named set of permissions.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Role {
@@ -82,6 +108,18 @@ pub struct Role {
     pub rank: i32,
     /// What it allows everywhere in the space.
     pub permissions: Permissions,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The group it is offered in.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Members may take and leave it by themselves.
+    #[serde(default)]
+    pub self_assignable: bool,
+    /// Who may mention it, beside who may mention everybody.
+    #[serde(default)]
+    pub mention: MentionRule,
     /// When it was made.
     pub created_at: Timestamp,
 }

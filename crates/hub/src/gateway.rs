@@ -1,5 +1,6 @@
 //! The way of HTTP handlers into the server: the same state and the same requests as sessions have.
 
+use crate::blobs::Blobs;
 use crate::live::LiveCommand;
 use crate::request::{Answer, Request, ReturnTo, Ticket};
 use crate::session::State;
@@ -29,6 +30,8 @@ pub trait Backend: Send + Sync {
     fn submit(&self, ticket: Ticket);
     /// 32 random bytes.
     fn random(&self) -> [u8; 32];
+    /// Where the bytes of files are kept.
+    fn blobs(&self) -> &dyn Blobs;
 }
 
 /// A handle for HTTP handlers; cheap to clone.
@@ -67,6 +70,11 @@ impl Gateway {
             let _ = write!(text, "{byte:02x}");
         }
         text
+    }
+
+    /// Where the bytes of files are kept.
+    pub fn blobs(&self) -> &dyn Blobs {
+        self.backend.blobs()
     }
 
     /// Asks for something and waits for the answer.

@@ -4,14 +4,15 @@
 use crate::gate::{Admission, Gate};
 use crate::limits;
 use crate::live::{
-    self, Live, LiveCommand, LiveEvent, LiveSession, RelationKind, Seat, Signal, SignalKind, SignalTarget,
+    self, Live, LiveCommand, LiveEvent, LiveSession, Offered, RelationKind, Seat, Signal, SignalKind,
+    SignalTarget,
 };
 use crate::session::{Happening, State};
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, Event, EventBody, Stream};
-use commonroom_core::ids::{AccountId, ChannelId, SessionId, SpaceId};
+use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId, SpaceId};
 use commonroom_core::name::NameKey;
 use commonroom_core::policy;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,8 @@ pub struct Hub {
     graces: BTreeSet<(Timestamp, SessionId)>,
     leaving: BTreeMap<SessionId, Arc<LiveSession>>,
     offers: BTreeMap<(SessionId, SessionId), Timestamp>,
+    /// The poll whose end was asked for last.
+    ending: Option<(Timestamp, MessageId)>,
 }
 
 impl Hub {
@@ -47,14 +50,17 @@ impl Hub {
         (std::mem::take(&mut self.happenings), self.state.clone())
     }
 
-    /// Commands that follow from what happened: retiring guests who left.
+    /// Commands that follow from what happened and from the time: retiring guests who left, ending polls.
     pub fn take_commands(&mut self) -> Vec<(Actor, Command)> {
         std::mem::take(&mut self.commands)
     }
 
     /// The next moment at which [`Hub::tick`] has something to do.
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.graces.first().map(|(moment, _)| *moment)
+        let grace = self.graces.first().map(|(moment, _)| *moment);
+        let poll =
+            self.state.directory.next_poll().filter(|poll| self.ending != Some(*poll)).map(|(end, _)| end);
+        grace.into_iter().chain(poll).min()
     }
 
     /// Takes in events as committed, or as heard of from another node.
@@ -82,7 +88,10 @@ impl Hub {
         // An event read late, about a message deleted meanwhile: its text is gone, and the deletion is told in its turn.
         if let EventBody::MessagePosted { message }
         | EventBody::MessageEdited { message, .. }
-        | EventBody::Reacted { message, .. } = &event.body
+        | EventBody::Reacted { message, .. }
+        | EventBody::Pinned { message, .. }
+        | EventBody::Voted { message, .. }
+        | EventBody::PollEnded { message } = &event.body
             && message.deleted
         {
             return;
@@ -183,6 +192,7 @@ impl Hub {
             }
             LiveCommand::Signal(signal) => self.signal(*signal, now),
             LiveCommand::Displace(session) => self.tell(LiveEvent::Displaced { session }),
+            LiveCommand::Offer { session, commands } => self.offer(session, commands),
             LiveCommand::Effect(effect) => {
                 let fits = effect.body.len() <= limits::SIGNAL_BYTES;
                 if fits && effect.by.is_none_or(|(session, _)| self.live.session(session).is_some()) {
@@ -192,8 +202,16 @@ impl Hub {
         }
     }
 
-    /// Does what has become due: people whose grace is over are offline.
+    /// Does what has become due: people whose grace is over are offline, polls whose time is over end.
     pub fn tick(&mut self, now: Timestamp) {
+        if let Some((end, message)) = self.state.directory.next_poll()
+            && end <= now
+            && self.ending != Some((end, message))
+        {
+            // Asked once: until the directory knows of it, asking again would only be refused.
+            self.ending = Some((end, message));
+            self.commands.push((Actor::System, Command::EndPoll { message }));
+        }
         while let Some((moment, id)) = self.graces.first().copied()
             && moment <= now
         {
@@ -257,6 +275,7 @@ impl Hub {
         self.live.of_account.remove(&(session.account, id));
         self.offers.retain(|(from, to), _| *from != id && *to != id);
         self.leave_call(session.account, None, Some(id));
+        self.withdraw(&session);
         self.tell(LiveEvent::Detached { session: session.clone() });
         self.live.relating.remove(&id);
         if grace_millis > 0 {
@@ -286,6 +305,25 @@ impl Hub {
             if live::is_guest(&self.state.directory, account) {
                 self.commands.push((Actor::System, Command::Retire { account }));
             }
+        }
+    }
+
+    /// A connection offers commands instead of those it offered before. Names that another offers already stay theirs.
+    fn offer(&mut self, id: SessionId, mut commands: Vec<Offered>) {
+        let Some(session) = self.live.sessions.get(&id).cloned() else { return };
+        self.withdraw(&session);
+        commands.retain(|wanted| self.live.offered(&wanted.name).is_none());
+        commands.truncate(limits::COMMANDS_PER_SESSION);
+        if !commands.is_empty() {
+            let commands = Arc::new(commands);
+            self.live.offered.insert(id, commands.clone());
+            self.tell(LiveEvent::Offered { session, commands });
+        }
+    }
+
+    fn withdraw(&mut self, session: &Arc<LiveSession>) {
+        if let Some(commands) = self.live.offered.remove(&session.id) {
+            self.tell(LiveEvent::Withdrawn { session: session.clone(), commands });
         }
     }
 

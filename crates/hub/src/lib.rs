@@ -7,6 +7,7 @@
 //! - [`outbox::Outbox`]: what waits to be written to one connection, bounded.
 //! - [`gateway::Gateway`]: the same requests for HTTP.
 
+pub mod blobs;
 mod connection;
 pub mod gate;
 pub mod gateway;

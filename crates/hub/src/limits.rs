@@ -48,6 +48,12 @@ pub const READ_BYTES: usize = 64 << 10;
 pub const DRAIN_SECONDS: u64 = 8;
 /// Addresses and names remembered by a throttle.
 pub const THROTTLE_KEYS: usize = 65_536;
+/// Commands that one connection may offer.
+pub const COMMANDS_PER_SESSION: usize = 50;
+/// Bytes of the answer of a service outside that is asked who somebody is.
+pub const OUTSIDE_BYTES: usize = 64 << 10;
+/// Bytes of a kept file that are read at once.
+pub const PIECE_BYTES: u64 = 256 << 10;
 /// Bytes of one relayed signalling payload.
 pub const SIGNAL_BYTES: usize = 64 << 10;
 /// Seconds for which an offer waits for its answer before the other side may offer too.

@@ -136,6 +136,15 @@ pub struct Badge {
     pub gender: Option<String>,
 }
 
+/// A command that a connection offers to everybody of its space while it lasts: what bots do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offered {
+    /// What it is called, without a slash.
+    pub name: String,
+    /// The rest of it in the words of the protocol, at most [`crate::limits::SIGNAL_BYTES`].
+    pub body: String,
+}
+
 /// Somebody in a call.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Seat {
@@ -170,6 +179,7 @@ pub struct Live {
     pub(crate) call_of: OrdMap<AccountId, ChannelId>,
     pub(crate) relating: OrdSet<SessionId>,
     pub(crate) badges: OrdMap<SessionId, Arc<Badge>>,
+    pub(crate) offered: OrdMap<SessionId, Arc<Vec<Offered>>>,
     pub(crate) version: u64,
 }
 
@@ -199,6 +209,16 @@ impl Live {
     /// What a connection shows of itself.
     pub fn badge(&self, id: SessionId) -> Option<&Arc<Badge>> {
         self.badges.get(&id)
+    }
+
+    /// The commands that connections offer.
+    pub fn offers(&self) -> impl Iterator<Item = (SessionId, &Offered)> {
+        self.offered.iter().flat_map(|(session, commands)| commands.iter().map(|command| (*session, command)))
+    }
+
+    /// The connection that offers a command of that name, and the command.
+    pub fn offered(&self, name: &str) -> Option<(SessionId, &Offered)> {
+        self.offers().find(|(_, command)| command.name == name)
     }
 
     /// True while an account has a connection, and for the grace after its last one.

@@ -1,6 +1,6 @@
 //! What may be asked of the hub, and the signalling payloads it hands on.
 
-use crate::live::{Badge, LiveSession, RelationKind, Seat};
+use crate::live::{Badge, LiveSession, Offered, RelationKind, Seat};
 use commonroom_core::account::Protocol;
 use commonroom_core::ids::{AccountId, ChannelId, SessionId, SpaceId};
 use commonroom_core::name::NameKey;
@@ -96,6 +96,13 @@ pub enum LiveCommand {
     },
     /// Hands a signalling payload to exactly one other.
     Signal(Box<Signal>),
+    /// A connection offers these commands, and no others, to everybody of its space.
+    Offer {
+        /// Which.
+        session: SessionId,
+        /// What it offers.
+        commands: Vec<Offered>,
+    },
     /// Tells a session that another took its place; it closes itself.
     Displace(SessionId),
     /// Tells the grid of a space what is seen or heard there for a moment.

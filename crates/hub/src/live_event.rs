@@ -1,6 +1,6 @@
 //! What has happened live, and whom it concerns.
 
-use crate::live::{LiveSession, Scope, Seat};
+use crate::live::{LiveSession, Offered, Scope, Seat};
 use crate::live_command::{Effect, Signal, SignalTarget};
 use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
 use std::sync::Arc;
@@ -88,6 +88,20 @@ pub enum LiveEvent {
         /// The sign-in it is for, when only that one is meant.
         login: Option<LoginId>,
     },
+    /// A connection offers commands.
+    Offered {
+        /// Which.
+        session: Arc<LiveSession>,
+        /// What.
+        commands: Arc<Vec<Offered>>,
+    },
+    /// A connection offers its commands no longer.
+    Withdrawn {
+        /// Which.
+        session: Arc<LiveSession>,
+        /// What.
+        commands: Arc<Vec<Offered>>,
+    },
     /// Another session took this one's place.
     Displaced {
         /// Which.
@@ -123,6 +137,8 @@ impl LiveEvent {
             | Self::Ready { session }
             | Self::Changed { session, .. }
             | Self::Detached { session }
+            | Self::Offered { session, .. }
+            | Self::Withdrawn { session, .. }
             | Self::Moved { session, .. } => match session.scope {
                 Scope::Space(space) => Reach::Space(space),
                 Scope::Account => Reach::Around(session.account),
@@ -148,6 +164,8 @@ impl LiveEvent {
             | Self::Ready { session }
             | Self::Changed { session, .. }
             | Self::Detached { session }
+            | Self::Offered { session, .. }
+            | Self::Withdrawn { session, .. }
             | Self::Moved { session, .. } => Some(session.account),
             Self::Online { account, .. } | Self::Offline { account, .. } | Self::Typing { account, .. } => {
                 Some(*account)

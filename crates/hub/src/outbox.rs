@@ -41,6 +41,8 @@ impl Kind {
                 | LiveEvent::CallLeft { .. }
                 | LiveEvent::Signal { .. }
                 | LiveEvent::Displaced { .. }
+                | LiveEvent::Offered { .. }
+                | LiveEvent::Withdrawn { .. }
                 | LiveEvent::Effect { .. } => Self::Kept,
             },
         }

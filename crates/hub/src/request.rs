@@ -20,6 +20,17 @@ pub enum Request {
     Live(LiveCommand),
     /// Check or make a password hash on the hash workers.
     Password(PasswordWork),
+    /// Ask a service that the operator named. → `Reply::Outside` when it answers 200 in time, else `Unreachable`.
+    Outside(Outside),
+}
+
+/// A question to a service outside: `GET`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outside {
+    /// The whole URL.
+    pub url: String,
+    /// How long the answer may take.
+    pub seconds: u64,
 }
 
 /// Work for the hash workers.

@@ -4,14 +4,24 @@ use crate::limits;
 use crate::wording::{Wrong, text};
 use serde_json::{Map, Value};
 
+pub mod admin;
+pub mod bots;
 mod fields;
+pub mod keep;
 mod places;
+pub mod talk;
 
 use fields::Fields;
 pub use places::{NewMessage, Place, Start};
 
-/// Commands that this adapter carries out for people who have signed in: also the capabilities of the handshake.
-pub const COMMANDS: [&str; 34] = [
+/// Commands that this adapter carries out: also the capabilities of the handshake.
+pub fn commands() -> impl Iterator<Item = &'static str> {
+    let more = [&admin::COMMANDS[..], &bots::COMMANDS[..], &keep::COMMANDS[..], &talk::COMMANDS[..]];
+    COMMANDS.into_iter().chain(more.into_iter().flatten().copied())
+}
+
+/// The commands that need no file of their own, and those for signing in.
+const COMMANDS: [&str; 34] = [
     "ping",
     "channels_get",
     "message_new",
@@ -81,7 +91,7 @@ impl std::fmt::Debug for SignIn {
 }
 
 /// A request of somebody who has signed in.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Ask {
     /// Are you there.
     Ping,
@@ -141,6 +151,14 @@ pub enum Ask {
     Timeout(String, i64),
     /// Who is kept out.
     BannedList,
+    /// About roles, channels, people and what was done to them.
+    Admin(admin::Ask),
+    /// About slash commands, bots and rates.
+    Bots(bots::Ask),
+    /// About files, emoji, webhooks, pictures and push.
+    Keep(keep::Ask),
+    /// About threads, polls, pins, answers and searches.
+    Talk(talk::Ask),
 }
 
 /// Takes a frame apart.
@@ -193,10 +211,10 @@ fn too_deep(frame: &str) -> bool {
 }
 
 impl Envelope {
-    /// The command's name as one of [`COMMANDS`].
+    /// The command's name as one of [`commands`].
     pub fn known(&self) -> Option<&'static str> {
         let cmd = self.cmd.as_deref()?;
-        COMMANDS.into_iter().find(|known| *known == cmd)
+        commands().find(|known| *known == cmd)
     }
 
     /// The error for a command that is none.
@@ -308,6 +326,10 @@ impl Envelope {
             "voice_mute" => Ok(Ask::MuteVoice(true)),
             "voice_unmute" => Ok(Ask::MuteVoice(false)),
             "voice_state" => channel().map(Ask::VoiceState),
+            name if admin::COMMANDS.contains(&name) => admin::ask(name, fields).map(Ask::Admin),
+            name if bots::COMMANDS.contains(&name) => bots::ask(name, fields).map(Ask::Bots),
+            name if keep::COMMANDS.contains(&name) => keep::ask(name, fields).map(Ask::Keep),
+            name if talk::COMMANDS.contains(&name) => talk::ask(name, fields).map(Ask::Talk),
             _ => Err(self.unknown()),
         }
     }

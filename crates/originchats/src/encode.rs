@@ -72,7 +72,10 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         EventBody::MemberGone { account, .. } => gone(view, *account),
         EventBody::Channel { channel, change } => match change {
             ChannelChange::Settings | ChannelChange::Overrides => vec![channel_update(&channel.name)],
-            ChannelChange::Created => Vec::new(),
+            ChannelChange::Created
+            | ChannelChange::Thread
+            | ChannelChange::Followed(_)
+            | ChannelChange::Unfollowed(_) => Vec::new(),
         },
         EventBody::MessagePosted { .. }
         | EventBody::MessageEdited { .. }
@@ -90,6 +93,19 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         | EventBody::ConversationOpened { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Vec::new(),
     }
 }
@@ -121,6 +137,19 @@ pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Opt
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => None,
     }
 }
@@ -128,7 +157,9 @@ pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Opt
 fn of_account(view: &View<'_>, account: &Account, change: &AccountChange, variant: Variant) -> Vec<String> {
     let Some(member) = view.directory.member(view.space.id, account.id) else { return Vec::new() };
     match (change, variant) {
-        (AccountChange::Renamed { .. }, _) => vec![nickname_update(view, account, member)],
+        (AccountChange::Renamed { .. } | AccountChange::Username { .. }, _) => {
+            vec![nickname_update(view, account, member)]
+        }
         (AccountChange::Status, HIDE) => vec![user_disconnect(view, account.id)],
         (AccountChange::Status, REVEAL) => {
             vec![user_connect(view, account, member), status_get(view, account, None, true, None)]
@@ -205,6 +236,8 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Moved { .. }
         | LiveEvent::Signal { .. }
         | LiveEvent::Displaced { .. }
+        | LiveEvent::Offered { .. }
+        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. } => Vec::new(),
     }
 }

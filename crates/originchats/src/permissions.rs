@@ -136,9 +136,10 @@ pub fn is_public(space: &Space, channel: &Channel) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use commonroom_core::channel::{Home, Override};
+    use commonroom_core::channel::{Home, Look, Override};
     use commonroom_core::env::Timestamp;
     use commonroom_core::ids::{ChannelId, RoleId, SpaceId};
+    use commonroom_core::space::MentionRule;
 
     fn role(number: u128, name: &str, kind: RoleKind, permissions: Permissions) -> Role {
         Role {
@@ -149,6 +150,10 @@ mod tests {
             hoisted: false,
             rank: 0,
             permissions,
+            description: None,
+            category: None,
+            self_assignable: false,
+            mention: MentionRule::Nobody,
             created_at: Timestamp(0),
         }
     }
@@ -159,6 +164,7 @@ mod tests {
             name: "main".to_owned(),
             description: None,
             icon: None,
+            banner: None,
             owner: None,
             public: true,
             require_invite: false,
@@ -190,6 +196,9 @@ mod tests {
             topic: None,
             category: None,
             overrides: overrides.iter().map(rule).collect(),
+            grants: Vec::new(),
+            look: Look::default(),
+            thread: None,
             head: 0,
             last_message_at: None,
             last_message: None,

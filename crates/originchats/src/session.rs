@@ -15,8 +15,11 @@ use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Sho
 use std::net::IpAddr;
 use std::sync::Arc;
 
+mod admin;
+mod bots;
 mod endings;
 mod history;
+mod keep;
 mod me;
 mod messages;
 mod moderation;
@@ -24,11 +27,12 @@ mod people;
 mod requests;
 mod show;
 mod sign_in;
+mod talk;
 mod unreads;
 mod voice;
 
 use me::Me;
-use requests::{Asked, Pending, Requests, Waiting};
+use requests::{Asked, Continuation, Pending, Requests, Waiting};
 
 /// One connection of this protocol.
 pub struct OriginSession {
@@ -154,7 +158,11 @@ impl OriginSession {
             | Ask::Leave
             | Ask::Ban(..)
             | Ask::Unban(_)
-            | Ask::Timeout(..) => return Ok(()),
+            | Ask::Timeout(..)
+            | Ask::Admin(_)
+            | Ask::Bots(_)
+            | Ask::Keep(_)
+            | Ask::Talk(_) => return Ok(()),
         };
         pace.take(now).map_err(Slow::Rate)
     }
@@ -190,6 +198,10 @@ impl OriginSession {
             Ask::Unban(user) => self.unban(&user, asked, cx),
             Ask::Timeout(user, seconds) => self.timeout(&user, seconds, asked, cx),
             Ask::BannedList => self.banned_list(&asked, cx),
+            Ask::Admin(ask) => self.administer(ask, asked, cx),
+            Ask::Bots(ask) => self.slash(ask, asked, cx),
+            Ask::Keep(ask) => self.keep(ask, asked, cx),
+            Ask::Talk(ask) => self.discuss(ask, asked, cx),
         }
     }
 
@@ -212,6 +224,7 @@ impl OriginSession {
             Waiting::Voice(deed) => self.voice_done(&asked, &deed, cx),
             Waiting::Moderation(deed) => self.moderated(&asked, deed, answer, cx),
             Waiting::Leave => self.left(&asked, answer, cx),
+            Waiting::Then(Continuation(then)) => then(self, asked, answer, cx),
         }
     }
 }

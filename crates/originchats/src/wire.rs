@@ -160,6 +160,31 @@ pub struct Pings {
     pub replies: Vec<String>,
 }
 
+/// A shared file (originchats.md 4.9).
+#[derive(Clone, Debug, Serialize)]
+pub struct Attachment {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its MIME type.
+    pub mime_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Where it is loaded from; absolute.
+    pub url: String,
+    /// When it goes by itself, in seconds since 1970.
+    pub expires_at: Option<f64>,
+    /// Kept as long as the rules for supporters say.
+    pub permanent: bool,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+}
+
 /// A message (originchats.md 4.5).
 #[derive(Clone, Debug, Serialize)]
 pub struct Message {
@@ -192,6 +217,18 @@ pub struct Message {
     pub reactions: Ordered<Vec<String>>,
     /// Who is told.
     pub pings: Pings,
+    /// Files shared with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Cards below it; a poll is one of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub embeds: Vec<Value>,
+    /// The webhook that posted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Value>,
+    /// The thread it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<String>,
     /// Its place in the channel: only in `message_get`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,

@@ -78,6 +78,8 @@ pub mod text {
     pub const BUSY: &str = "The server is busy, please try again";
     /// The store failed.
     pub const FAULT: &str = "Internal server error";
+    /// Nobody may write in a thread.
+    pub const LOCKED: &str = "This thread is locked";
     /// Kept out, when it happens.
     pub const NOW_BANNED: &str = "You are banned from this server";
 }
@@ -188,6 +190,15 @@ fn otherwise(refusal: Refusal) -> &'static str {
         Refusal::NoSuchMessage | Refusal::NoSuchReplyTarget => text::NO_MESSAGE,
         Refusal::NoSuchRole => "Role not found",
         Refusal::NoSuchItem => "Item not found",
+        Refusal::NoSuchFile => "Attachment not found or expired",
+        Refusal::NoSuchEmoji => "Emoji not found",
+        Refusal::NoSuchWebhook => "Webhook not found",
+        Refusal::NoSuchOption => "Invalid option",
+        Refusal::PollOver => "Poll has ended",
+        Refusal::MayNotShare => "You do not have permission to attach files in this channel",
+        Refusal::Unreachable => text::BAD_VALIDATOR,
+        Refusal::Locked => text::LOCKED,
+        Refusal::BlockedWord => "Your message contains a blocked word",
         Refusal::NoSuchLogin | Refusal::BadCredentials => text::BAD_VALIDATOR,
         Refusal::MayNotView => text::HIDDEN,
         Refusal::MayNotSend | Refusal::Blocked => text::MAY_NOT_SEND,

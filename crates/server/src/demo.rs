@@ -135,14 +135,7 @@ fn channel(gateway: &Gateway, space: SpaceId, name: &str) -> Result<ChannelId, R
 }
 
 async fn say(gateway: &Gateway, who: AccountId, channel: ChannelId, text: &str) -> Result<(), Refusal> {
-    let message = NewMessage {
-        channel,
-        kind: MessageKind::Said,
-        text: text.to_owned(),
-        reply_to: None,
-        ping: false,
-        nonce: None,
-    };
+    let message = NewMessage { ping: false, ..NewMessage::said(channel, text) };
     gateway.command(Actor::Account(who), Command::PostMessage(message)).await.map(|_| ())
 }
 

@@ -1,5 +1,6 @@
 //! Where a request goes: writer, readers, hub or hash workers, each behind a bounded queue; and where answers go.
 
+use crate::blobs::DiskBlobs;
 use crate::clock;
 use crate::writer::WriteJob;
 use arc_swap::ArcSwap;
@@ -8,9 +9,10 @@ use commonroom_core::engine::Committed;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::Origin;
 use commonroom_core::query::Query;
+use commonroom_hub::blobs::Blobs;
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::{Answer, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Outside, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::session::{Adapter, Opening, State};
 use commonroom_hub::shard::Batch;
 use std::sync::Arc;
@@ -100,6 +102,10 @@ pub struct Switch {
     pub shards: Vec<ShardHandle>,
     /// The mounted adapters.
     pub adapters: Vec<Arc<dyn Adapter>>,
+    /// Questions to services outside.
+    pub outside: tokio::sync::mpsc::Sender<(Outside, ReturnTo)>,
+    /// Where the bytes of files are kept.
+    pub blobs: DiskBlobs,
     /// The newest state that every shard has been sent.
     pub state: ArcSwap<State>,
 }
@@ -124,6 +130,11 @@ impl Switch {
             }
             Request::Password(work) => {
                 self.refused(self.hashers.try_send((work, return_to)), |(_, return_to)| return_to);
+            }
+            Request::Outside(asked) => {
+                if let Err(unsent) = self.outside.try_send((asked, return_to)) {
+                    self.answer(unsent.into_inner().1, Err(Refusal::Busy));
+                }
             }
             Request::Live(command) => match self.hub.try_send(HubInput::Live(command, return_to)) {
                 Ok(()) | Err(TrySendError::Disconnected(_)) => {}
@@ -172,5 +183,9 @@ impl Backend for Switch {
 
     fn random(&self) -> [u8; 32] {
         clock::seed()
+    }
+
+    fn blobs(&self) -> &dyn Blobs {
+        &self.blobs
     }
 }

@@ -4,6 +4,7 @@
 //! [`SqliteStore`] keeps the one writing connection. Two processes that write to one database do it no harm: the
 //! second one's events do not follow the stored heads, and it gets a fault.
 
+mod belongings;
 mod load;
 mod messages;
 mod migrate;
@@ -11,6 +12,7 @@ mod place;
 mod project;
 mod read;
 mod row;
+mod search;
 mod trouble;
 mod tx;
 
@@ -141,7 +143,9 @@ impl Store for SqliteStore {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader + Send>, Fault> {
-        Ok(Box::new(read::SqliteReader { conn: self.place.reader()? }))
+        let conn = self.place.reader().map_err(Fault::from)?;
+        search::teach(&conn).map_err(Trouble::from)?;
+        Ok(Box::new(read::SqliteReader { conn }))
     }
 
     fn instance_key(&mut self, make: &mut dyn FnMut() -> [u8; 32]) -> Result<[u8; 32], Fault> {

@@ -27,6 +27,7 @@ pub(crate) fn load(conn: &Connection) -> Outcome<Directory> {
     people(&snapshot, &mut directory)?;
     spaces(&snapshot, &mut directory)?;
     channels(&snapshot, &mut directory)?;
+    belongings(&snapshot, &mut directory)?;
     Ok(directory)
 }
 
@@ -106,6 +107,28 @@ fn channels(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
             (channel.head, channel.last_message, channel.last_message_at) = (head, newest, at);
         }
         directory.restore(&EventBody::Channel { channel: Arc::new(channel), change: ChannelChange::Created });
+        Ok(())
+    })
+}
+
+fn belongings(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
+    for_each(conn, "SELECT space, number, body FROM emoji", [], |row| {
+        directory.restore_last_emoji(SpaceId(uuid(row, 0)?), row.get(1)?);
+        if row.get_ref(2)?.data_type() != rusqlite::types::Type::Null {
+            directory.restore(&EventBody::Emoji { emoji: noun(row, 2, "emoji")?, added: true });
+        }
+        Ok(())
+    })?;
+    for_each(conn, "SELECT body FROM webhooks", [], |row| {
+        directory.restore(&EventBody::Webhook { webhook: noun(row, 0, "webhook")? });
+        Ok(())
+    })?;
+    for_each(conn, "SELECT body FROM pushes", [], |row| {
+        directory.restore(&EventBody::PushPut { subscription: noun(row, 0, "subscription")? });
+        Ok(())
+    })?;
+    for_each(conn, "SELECT ends_at, message FROM polls", [], |row| {
+        directory.restore_poll(Timestamp(row.get(0)?), MessageId(uuid(row, 1)?));
         Ok(())
     })
 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 pub(crate) fn post(conn: &Connection, message: &Message) -> Outcome<()> {
     run(
         conn,
-        "INSERT INTO messages (number, id, channel, seq, author, nonce, created_at, deleted, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO messages (number, id, channel, seq, author, nonce, created_at, deleted, body, reply_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             message.number,
             message.id.0.as_bytes(),
@@ -23,10 +23,34 @@ pub(crate) fn post(conn: &Connection, message: &Message) -> Outcome<()> {
             message.nonce,
             message.created_at.0,
             message.deleted,
-            json("message", message)?
+            json("message", message)?,
+            message.reply_to.as_ref().map(|target| target.id.0.as_bytes())
         ],
     )?;
+    for file in &message.files {
+        let values = (file.id.0.as_bytes(), message.id.0.as_bytes(), message.channel.0.as_bytes());
+        run(conn, "UPDATE files SET message = ?2, channel = ?3 WHERE id = ?1", values)?;
+    }
+    if let Some(end) = message.poll.as_ref().and_then(|poll| poll.expires_at) {
+        let values = (message.id.0.as_bytes(), message.channel.0.as_bytes(), end.0);
+        run(conn, "INSERT INTO polls (message, channel, ends_at) VALUES (?1, ?2, ?3)", values)?;
+    }
     note_mentions(conn, message)
+}
+
+/// Stores that a message is pinned, or no longer.
+pub(crate) fn pin(conn: &Connection, message: &Message) -> Outcome<()> {
+    update(conn, message)?;
+    let sql = "UPDATE messages SET pinned_at = ?2 WHERE number = ?1";
+    run(conn, sql, (message.number, message.pin.map(|pin| pin.at.0)))?;
+    Ok(())
+}
+
+/// Stores that a poll is over.
+pub(crate) fn end_poll(conn: &Connection, message: &Message) -> Outcome<()> {
+    update(conn, message)?;
+    run(conn, "DELETE FROM polls WHERE message = ?1", [message.id.0.as_bytes()])?;
+    Ok(())
 }
 
 /// Stores a changed text and whom it mentions now.
@@ -40,6 +64,9 @@ pub(crate) fn edit(conn: &Connection, message: &Message) -> Outcome<()> {
 pub(crate) fn delete(conn: &Connection, message: &Arc<Message>) -> Outcome<()> {
     update(conn, message)?;
     forget_mentions(conn, message)?;
+    run(conn, "UPDATE messages SET pinned_at = NULL WHERE number = ?1", [message.number])?;
+    run(conn, "DELETE FROM files WHERE message = ?1", [message.id.0.as_bytes()])?;
+    run(conn, "DELETE FROM polls WHERE message = ?1", [message.id.0.as_bytes()])?;
     blank_events(conn, message)
 }
 
@@ -60,11 +87,24 @@ pub(crate) fn update(conn: &Connection, message: &Message) -> Outcome<()> {
 
 fn note_mentions(conn: &Connection, message: &Message) -> Outcome<()> {
     let everybody = message.mention_everyone.then_some(&EVERYBODY);
-    for account in message.mentions.iter().map(|account| account.0.as_bytes()).chain(everybody) {
+    let roles = message.mention_roles.iter().map(|role| role.0.as_bytes());
+    let named = message.mentions.iter().map(|account| account.0.as_bytes()).chain(roles).chain(everybody);
+    let answered =
+        message.reply_to.as_ref().filter(|target| target.ping).map(|target| target.author.0.as_bytes());
+    for (account, reply) in
+        named.map(|account| (account, false)).chain(answered.map(|account| (account, true)))
+    {
         run(
             conn,
-            "INSERT INTO mentions (channel, account, seq, author) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-            params![message.channel.0.as_bytes(), account, signed(message.seq)?, message.author.0.as_bytes()],
+            "INSERT INTO mentions (channel, account, seq, author, reply) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO NOTHING",
+            params![
+                message.channel.0.as_bytes(),
+                account,
+                signed(message.seq)?,
+                message.author.0.as_bytes(),
+                reply
+            ],
         )?;
     }
     Ok(())
@@ -98,7 +138,10 @@ pub(crate) fn about(body: &EventBody) -> Option<&Arc<Message>> {
     if let EventBody::MessagePosted { message }
     | EventBody::MessageEdited { message, .. }
     | EventBody::MessageDeleted { message }
-    | EventBody::Reacted { message, .. } = body
+    | EventBody::Reacted { message, .. }
+    | EventBody::Pinned { message, .. }
+    | EventBody::Voted { message, .. }
+    | EventBody::PollEnded { message } = body
     {
         Some(message)
     } else {
@@ -110,7 +153,10 @@ fn message_in(body: &mut EventBody) -> Option<&mut Arc<Message>> {
     if let EventBody::MessagePosted { message }
     | EventBody::MessageEdited { message, .. }
     | EventBody::MessageDeleted { message }
-    | EventBody::Reacted { message, .. } = body
+    | EventBody::Reacted { message, .. }
+    | EventBody::Pinned { message, .. }
+    | EventBody::Voted { message, .. }
+    | EventBody::PollEnded { message } = body
     {
         Some(message)
     } else {

@@ -1,5 +1,6 @@
 //! What an event means for the tables. The only place that changes them.
 
+use crate::belongings;
 use crate::load::relation_code;
 use crate::messages;
 use crate::row::{channel_key, for_each, json, run, signed, space_key, stream_key, uuid};
@@ -88,11 +89,25 @@ fn project(conn: &Connection, event: &Event) -> Outcome<()> {
         EventBody::Channel { channel, change: _ } | EventBody::ConversationOpened { channel } => {
             put_channel(conn, channel)
         }
-        EventBody::ChannelDeleted { channel, space: _ } => delete_channel(conn, *channel),
+        EventBody::ChannelDeleted { channel, space: _, parent: _ } => delete_channel(conn, *channel),
         EventBody::MessagePosted { message } => messages::post(conn, message),
         EventBody::MessageEdited { message, newest: _ } => messages::edit(conn, message),
         EventBody::MessageDeleted { message } => messages::delete(conn, message),
-        EventBody::Reacted { message, emoji: _, account: _, on: _ } => messages::update(conn, message),
+        EventBody::Reacted { message, .. } | EventBody::Voted { message, .. } => {
+            messages::update(conn, message)
+        }
+        EventBody::Pinned { message, on: _ } => messages::pin(conn, message),
+        EventBody::PollEnded { message } => messages::end_poll(conn, message),
+        EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. } => belongings::project(conn, &event.body),
         EventBody::Read { account, channel, seq, message } => {
             let message = message.as_ref().map(|message| message.0.as_bytes());
             let values = params![account.0.as_bytes(), channel.0.as_bytes(), signed(*seq)?, message];
@@ -166,6 +181,7 @@ fn put_account(conn: &Connection, account: &Account) -> Outcome<()> {
 fn put_channel(conn: &Connection, channel: &Channel) -> Outcome<()> {
     let (space, name, first, second) = match &channel.home {
         Home::Space(space) => (Some(space.0.as_bytes()), Some(&channel.name), None, None),
+        Home::Thread { space, .. } => (Some(space.0.as_bytes()), None, None, None),
         Home::Conversation(first, second) => {
             (None, None, Some(first.0.as_bytes()), Some(second.0.as_bytes()))
         }
@@ -186,6 +202,8 @@ fn delete_channel(conn: &Connection, channel: ChannelId) -> Outcome<()> {
     run(conn, "DELETE FROM messages WHERE channel = ?1", [id])?;
     run(conn, "DELETE FROM mentions WHERE channel = ?1", [id])?;
     run(conn, "DELETE FROM read_marks WHERE channel = ?1", [id])?;
+    run(conn, "DELETE FROM files WHERE channel = ?1", [id])?;
+    run(conn, "DELETE FROM polls WHERE channel = ?1", [id])?;
     run(conn, "DELETE FROM events WHERE stream = ?1", [stream])?;
     run(conn, "DELETE FROM streams WHERE stream = ?1", [stream])?;
     put(conn, "DELETE FROM channels WHERE id = ?1", [id])
@@ -204,6 +222,9 @@ fn delete_space(conn: &Connection, space: SpaceId) -> Outcome<()> {
     run(conn, "DELETE FROM members WHERE space = ?1", [id])?;
     run(conn, "DELETE FROM bans WHERE space = ?1", [id])?;
     run(conn, "DELETE FROM items WHERE space = ?1", [id])?;
+    run(conn, "DELETE FROM emoji WHERE space = ?1", [id])?;
+    run(conn, "DELETE FROM webhooks WHERE space = ?1", [id])?;
+    run(conn, "DELETE FROM audit WHERE space = ?1", [id])?;
     // Its stream keeps its head, and one event: that it is gone, stored after this.
     run(conn, "DELETE FROM events WHERE stream = ?1", [space_key(space)])?;
     put(conn, "DELETE FROM spaces WHERE id = ?1", [id])

@@ -1,6 +1,8 @@
 //! Answers queries, inside a transaction and outside.
 
+use crate::belongings;
 use crate::row::{channel_key, first, for_each, maybe_uuid, noun, number, signed, stream_key, unsigned};
+use crate::search;
 use crate::trouble::Outcome;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{Event, Stream};
@@ -59,6 +61,18 @@ pub(crate) fn find(conn: &Connection, query: &Query) -> Outcome<Found> {
                 channels.iter().map(|channel| unread(conn, *account, *channel)).collect();
             Ok(Found::Unreads(unreads?))
         }
+        Query::Replies { message, limit } => search::replies(conn, *message, *limit),
+        Query::Pins { channel } => search::pins(conn, *channel),
+        Query::Search { channels, words, limit } => search::search(conn, channels, words, *limit),
+        Query::Pings { account, roles, channels, skip, limit } => {
+            search::pings(conn, (*account, roles), channels, *skip, *limit)
+        }
+        Query::File { file } => belongings::file(conn, *file),
+        Query::FilesBy { account } => belongings::files_by(conn, *account),
+        Query::StaleFiles { now } => belongings::stale_files(conn, *now),
+        Query::FileContent { hash } => belongings::file_content(conn, hash),
+        Query::Audit { space, filter, skip, limit } => belongings::audit(conn, *space, filter, *skip, *limit),
+        Query::AuditCounts { space } => belongings::audit_counts(conn, *space),
         Query::Counts => {
             let messages = number(conn, "SELECT COALESCE(SUM(live), 0) FROM streams", [])?;
             let pages = number(conn, "PRAGMA page_count", [])?;
@@ -109,7 +123,20 @@ fn unread(conn: &Connection, account: AccountId, channel: ChannelId) -> Outcome<
         (me, place),
         |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?)),
     )?;
-    let seq = mark.map_or(0, |(seq, _)| seq);
+    let mut seq = mark.map_or(0, |(seq, _)| seq);
+    let mut last_read = mark.and_then(|(_, message)| message);
+    // Who has written has read what stood above: only what comes after counts.
+    let own = first(
+        conn,
+        "SELECT seq, id FROM messages WHERE number = (
+            SELECT number FROM messages INDEXED BY messages_order
+            WHERE channel = ?1 AND deleted = 0 AND seq > ?2 AND author = ?3 ORDER BY seq DESC LIMIT 1)",
+        (place, seq, me),
+        |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?)),
+    )?;
+    if let Some((own, message)) = own {
+        (seq, last_read) = (own, message);
+    }
     let unread = number(
         conn,
         "SELECT COUNT(*) FROM messages WHERE channel = ?1 AND deleted = 0 AND seq > ?2 AND author <> ?3",
@@ -118,13 +145,13 @@ fn unread(conn: &Connection, account: AccountId, channel: ChannelId) -> Outcome<
     let mentions = number(
         conn,
         "SELECT COUNT(DISTINCT seq) FROM mentions
-         WHERE channel = ?1 AND account IN (?2, ?3) AND seq > ?4 AND author <> ?2",
+         WHERE channel = ?1 AND account IN (?2, ?3) AND seq > ?4 AND author <> ?2 AND reply = 0",
         (place, me, EVERYBODY, seq),
     )?;
     Ok(Unread {
         channel,
-        last_read: mark.and_then(|(_, message)| message).map(MessageId),
-        marked: mark.is_some(),
+        last_read: last_read.map(MessageId),
+        marked: seq > 0,
         unread,
         mentions,
         total: History::of(conn, channel)?.total,

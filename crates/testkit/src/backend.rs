@@ -1,6 +1,8 @@
 //! The way of HTTP handlers into a [`crate::World`].
 
+use crate::memory_blobs::MemoryBlobs;
 use commonroom_core::env::{Env, Timestamp};
+use commonroom_hub::blobs::Blobs;
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::request::Ticket;
 use commonroom_hub::session::State;
@@ -18,18 +20,22 @@ pub struct Shared {
 }
 
 /// A [`Backend`] that keeps tickets until the world steps.
-pub struct WorldBackend(Mutex<Shared>);
+pub struct WorldBackend {
+    shared: Mutex<Shared>,
+    blobs: MemoryBlobs,
+}
 
 impl WorldBackend {
     /// A backend with an empty state.
     pub fn new(now: Timestamp) -> Self {
         let env = Env::seeded(now, [3; 32]);
-        Self(Mutex::new(Shared { state: State::default(), tickets: VecDeque::new(), env }))
+        let shared = Shared { state: State::default(), tickets: VecDeque::new(), env };
+        Self { shared: Mutex::new(shared), blobs: MemoryBlobs::default() }
     }
 
     /// What is shared.
     pub fn lock(&self) -> MutexGuard<'_, Shared> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -48,5 +54,9 @@ impl Backend for WorldBackend {
 
     fn random(&self) -> [u8; 32] {
         self.lock().env.bytes()
+    }
+
+    fn blobs(&self) -> &dyn Blobs {
+        &self.blobs
     }
 }

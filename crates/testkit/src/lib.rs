@@ -24,7 +24,9 @@
 
 pub mod backend;
 pub mod binary;
+pub mod memory_blobs;
 pub mod mirror;
+pub mod outside;
 pub mod pattern;
 pub mod player;
 pub mod script;

@@ -3,6 +3,7 @@
 mod on_stage;
 
 use crate::backend::WorldBackend;
+use crate::outside;
 use crate::stage::Received;
 use axum::Router;
 use commonroom_core::command::{Actor, Command};
@@ -209,6 +210,10 @@ impl World {
                     self.hub.command(command, self.env.now);
                     self.publish();
                     self.reply(ticket.return_to, Ok(Reply::Done));
+                }
+                Request::Outside(asked) => {
+                    let answer = outside::answer(&asked.url).map(Reply::Outside).ok_or(Refusal::Unreachable);
+                    self.reply(ticket.return_to, answer);
                 }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }

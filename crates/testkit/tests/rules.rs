@@ -25,13 +25,11 @@ fn account(name: &str) -> Command {
 
 fn post(world: &World, text: &str, nonce: Option<&str>) -> Command {
     let directory = world.state().directory;
+    let channel = directory.default_space().and_then(|space| space.default_channel).expect("general");
     Command::PostMessage(NewMessage {
-        channel: directory.default_space().and_then(|space| space.default_channel).expect("general"),
-        kind: MessageKind::Said,
-        text: text.to_owned(),
-        reply_to: None,
         ping: false,
         nonce: nonce.map(str::to_owned),
+        ..NewMessage::said(channel, text)
     })
 }
 

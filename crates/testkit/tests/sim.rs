@@ -156,7 +156,7 @@ impl Sim {
             2 => self.fail_once(),
             _ => {
                 let actor = self.person();
-                let command = self.command();
+                let command = self.command(actor);
                 self.run(actor, command);
             }
         }
@@ -193,27 +193,23 @@ impl Sim {
 
     fn message(&mut self) -> NewMessage {
         let known = self.messages.clone();
+        let channel = self.channel();
+        let text = format!("text {} @person{}", self.chance.below(1_000_000), self.chance.below(8));
         NewMessage {
-            channel: self.channel(),
-            kind: MessageKind::Said,
-            text: format!("text {} @person{}", self.chance.below(1_000_000), self.chance.below(8)),
             reply_to: if self.chance.below(5) == 0 { self.pick(&known) } else { None },
-            ping: true,
             nonce: (self.chance.below(3) == 0).then(|| format!("n{}", self.chance.below(40))),
+            ..NewMessage::said(channel, text)
         }
     }
 
-    fn command(&mut self) -> Command {
+    fn command(&mut self, actor: AccountId) -> Command {
         let known = self.messages.clone();
         let someone = self.person();
         let space = self.space;
         let some_message = self.pick(&known).unwrap_or(MessageId::MIN);
         match self.chance.below(30) {
             0..=10 => Command::PostMessage(self.message()),
-            11 | 12 => Command::EditMessage {
-                message: some_message,
-                text: format!("edit {}", self.chance.below(999)),
-            },
+            11 | 12 => Command::edit(some_message, format!("edit {}", self.chance.below(999))),
             13 => Command::DeleteMessage { message: some_message },
             14 | 15 => {
                 let emoji = ["👍", "❤️", "🎲"][self.chance.below(3) as usize].to_owned();
@@ -238,7 +234,7 @@ impl Sim {
             23 => Command::DeleteChannel { channel: self.channel() },
             24 => Command::LeaveSpace { space },
             25 | 26 => Command::JoinSpace { space, via: commonroom_core::Protocol::Together },
-            27 => Command::SetNickname { space, nickname: Some(format!("nick{}", self.chance.below(50))) },
+            27 => Command::SetNickname { space, account: actor, nickname: Some(format!("nick{}", self.chance.below(50))) },
             28 => Command::Kick { space, account: someone, reason: None },
             _ => Command::Timeout { space, account: someone, until: None, reason: None },
         }

@@ -26,7 +26,15 @@ fn guest(world: &mut World, name: &str) -> AccountId {
 
 fn says(world: &mut World, who: AccountId, kind: MessageKind, text: &str) -> Reply {
     let channel = default_channel(world);
-    let new = NewMessage { channel, kind, text: text.to_owned(), reply_to: None, ping: false, nonce: None };
+    let new = NewMessage {
+        channel,
+        kind,
+        text: text.to_owned(),
+        reply_to: None,
+        ping: false,
+        nonce: None,
+        ..NewMessage::said(channel, "")
+    };
     world.command(Actor::Account(who), Command::PostMessage(new)).expect("it is said")
 }
 
@@ -107,7 +115,7 @@ fn display_names_are_nicknames_and_plain_names_have_none() {
         .collect();
     assert_eq!(names, [(json!("Ann_1"), NO), (json!("dora"), json!("Dora the Bold"))]);
     let space = world.state().directory.default_space().expect("a first space").id;
-    let rename = Command::SetNickname { space, nickname: Some("D.".to_owned()) };
+    let rename = Command::SetNickname { space, account: dora, nickname: Some("D.".to_owned()) };
     world.command(Actor::Account(dora), rename).expect("a nickname");
     assert_eq!(members(&mut world, &ann)[1]["nickname"], "D.");
 }

@@ -69,7 +69,15 @@ impl Words {
     fn post(&self, text: &str, kind: MessageKind, reply_to: Option<MessageId>, cx: &mut Context<'_>) {
         let channel =
             cx.state.directory.default_space().and_then(|space| space.default_channel).expect("a channel");
-        let message = NewMessage { channel, kind, text: text.to_owned(), reply_to, ping: false, nonce: None };
+        let message = NewMessage {
+            channel,
+            kind,
+            text: text.to_owned(),
+            reply_to,
+            ping: false,
+            nonce: None,
+            ..NewMessage::said(channel, "")
+        };
         cx.command(0, self.account.expect("came"), Command::PostMessage(message));
     }
 }
@@ -96,7 +104,7 @@ impl Session for Words {
             "do" => self.post(rest, MessageKind::Action, None, cx),
             "reply" => self.post(rest, MessageKind::Said, Some(newest(state)), cx),
             "edit" => {
-                let command = Command::EditMessage { message: newest(state), text: rest.to_owned() };
+                let command = Command::edit(newest(state), rest.to_owned());
                 cx.command(0, me, command);
             }
             "delete" => cx.command(0, me, Command::DeleteMessage { message: newest(state) }),
@@ -113,7 +121,7 @@ impl Session for Words {
                 };
                 cx.command(0, me, Command::SetStatus(Status { kind, text: None, activity: None }));
             }
-            "nickname" => cx.command(0, me, Command::SetNickname { space, nickname: Some(rest.to_owned()) }),
+            "nickname" => cx.command(0, me, Command::SetNickname { space, account: me, nickname: Some(rest.to_owned()) }),
             "promote" => {
                 let account = state.directory.account_named(rest).expect("somebody").id;
                 let role = state.directory.space(space).and_then(|space| space.role_named("moderator"));
@@ -129,14 +137,7 @@ impl Session for Words {
                 let (name, text) = rest.split_once(' ').expect("dm NAME TEXT");
                 let with = state.directory.account_named(name).expect("somebody").id;
                 let channel = state.directory.conversation(me, with).expect("a conversation").id;
-                let message = NewMessage {
-                    channel,
-                    kind: MessageKind::Said,
-                    text: text.to_owned(),
-                    reply_to: None,
-                    ping: false,
-                    nonce: None,
-                };
+                let message = NewMessage { ping: false, ..NewMessage::said(channel, text) };
                 cx.command(0, me, Command::PostMessage(message));
             }
             other => panic!("{other} is not understood"),

@@ -68,7 +68,15 @@ impl Person {
         cx: &mut Context<'_>,
     ) {
         let text = text.to_owned();
-        let message = NewMessage { channel, kind, text, reply_to, ping: false, nonce: None };
+        let message = NewMessage {
+            channel,
+            kind,
+            text,
+            reply_to,
+            ping: false,
+            nonce: None,
+            ..NewMessage::said(channel, "")
+        };
         cx.command(1, self.account.expect("signed in"), Command::PostMessage(message));
     }
 
@@ -83,14 +91,14 @@ impl Person {
             "say" => return self.post(general, MessageKind::Said, &text, None, cx),
             "do" => return self.post(general, MessageKind::Action, &text, None, cx),
             "reply" => return self.post(general, MessageKind::Said, &text, self.heard, cx),
-            "edit" => Command::EditMessage { message: self.own.expect("said something"), text },
+            "edit" => Command::edit(self.own.expect("said something"), text),
             "delete" => Command::DeleteMessage { message: self.own.expect("said something") },
             "dm" => {
                 self.pending = Some(text);
                 Command::OpenConversation { with: named(all["with"].as_str().expect("a name")) }
             }
             "name" => Command::SetDisplayName { name: Some(text) },
-            "nickname" => Command::SetNickname { space: space.id, nickname: Some(text) },
+            "nickname" => Command::SetNickname { space: space.id, account: me, nickname: Some(text) },
             "status" => {
                 let kind = if text == "invisible" { StatusKind::Invisible } else { StatusKind::Away };
                 Command::SetStatus(Status { kind, text: None, activity: None })

@@ -2,12 +2,17 @@
 
 use super::member;
 use crate::account::{Account, AccountKind, ExternalId, Protocol, Status};
+use crate::audit::AuditAction;
 use crate::command::{Actor, OutsideProfile, ProfileChange, Registration, Reply};
+use crate::embed;
 use crate::engine::{self, Step, Stop};
 use crate::event::{AccountChange, EventBody, Stream};
+use crate::file;
 use crate::ids::{AccountId, LoginId, SpaceId};
 use crate::limits;
 use crate::name::{self, NameKey};
+use crate::permission::Permissions;
+use crate::policy;
 use crate::refusal::Refusal;
 use crate::space::RoleKind;
 use std::sync::Arc;
@@ -78,6 +83,7 @@ pub(super) fn sign_in_outside(
             if account != *known {
                 put(step, account, AccountChange::Profile)?;
             }
+            follow_name(step, known.id, &profile.username)?;
             known.id
         }
         None => {
@@ -140,13 +146,78 @@ pub(super) fn create_owner(step: &mut Step<'_>, username: &str, password: &str) 
     Ok(Reply::Account(id))
 }
 
+pub(super) fn rename(step: &mut Step<'_>, id: AccountId, wanted: &str) -> Result<Reply, Stop> {
+    let space = step.default_space()?;
+    if step.actor != Actor::System {
+        policy::need(step.directory, space, step.actor, Permissions::MANAGE_MEMBERS)?;
+        if step.actor != Actor::Account(id) {
+            policy::outranks(step.directory, space, step.actor, id)?;
+        }
+    }
+    let before = set_username(step, id, wanted)?;
+    let target = step.audited_account(id);
+    step.audit(space, AuditAction::UserUpdate, target, &[("username_before", before)])?;
+    Ok(Reply::Done)
+}
+
+/// Gives an account another username; says which it had.
+fn set_username(step: &mut Step<'_>, id: AccountId, wanted: &str) -> Result<String, Stop> {
+    let username = name::username(wanted)?;
+    let known = step.directory.account(id).filter(|known| !known.retired).cloned();
+    let known = known.ok_or(Refusal::NoSuchAccount)?;
+    if known.kind == AccountKind::Server {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if step.directory.account_named(&username).is_some_and(|holder| holder.id != id) {
+        return Err(Refusal::NameTaken.into());
+    }
+    let mut account = (*known).clone();
+    let (before, handle) = (account.username.clone(), account.handle.clone());
+    if before == username {
+        return Ok(before);
+    }
+    if name::handle(&username) != name::handle(&before) {
+        account.handle = free_handle(step, &username)?;
+    }
+    account.key = NameKey::of(&username);
+    account.username = username;
+    put(step, account, AccountChange::Username { before: before.clone(), handle })?;
+    Ok(before)
+}
+
+/// Who is called otherwise elsewhere is called so here too, if nobody else is.
+fn follow_name(step: &mut Step<'_>, id: AccountId, name: &str) -> Result<(), Stop> {
+    match set_username(step, id, name) {
+        Ok(_) | Err(Stop::Refused(_)) => Ok(()),
+        Err(failed) => Err(failed),
+    }
+}
+
+/// The account under which the server itself speaks, made when it is needed first.
+pub(super) fn server(step: &mut Step<'_>) -> Result<AccountId, Stop> {
+    if let Some(known) = step.directory.server_account() {
+        return Ok(known.id);
+    }
+    let account = blank(step, name::SERVER.to_owned(), AccountKind::Server, Protocol::OriginChats)?;
+    create(step, account)
+}
+
 pub(super) fn retire(step: &mut Step<'_>, id: AccountId) -> Result<Reply, Stop> {
     if step.actor != Actor::System && step.actor != Actor::Account(id) {
-        return Err(Refusal::NotAllowed.into());
+        let space = step.default_space()?;
+        policy::need(step.directory, space, step.actor, Permissions::DELETE_ACCOUNTS)?;
+        policy::outranks(step.directory, space, step.actor, id)?;
+        let target = step.audited_account(id);
+        step.audit(space, AuditAction::UserDelete, target, &[])?;
     }
     let known = step.directory.account(id).cloned().ok_or(Refusal::NoSuchAccount)?;
     if known.retired {
         return Ok(Reply::Done);
+    }
+    let browsers: Vec<String> =
+        step.directory.pushes_of(id).map(|subscription| subscription.endpoint.clone()).collect();
+    for endpoint in browsers {
+        step.emit(Stream::Instance, EventBody::PushGone { account: id, endpoint })?;
     }
     let spaces: Vec<SpaceId> = step.directory.spaces_of(id).map(|space| space.id).collect();
     for space in spaces {
@@ -327,14 +398,10 @@ fn email_address(raw: &str) -> Result<String, Refusal> {
     if plausible { Ok(address) } else { Err(Refusal::Invalid) }
 }
 
-/// Checks a URL that others' clients will load: absolute http(s), bounded.
+/// Checks a URL that others' clients will load: absolute http(s), bounded, or the path of a picture kept here.
 pub(super) fn web_address(raw: &str) -> Result<String, Refusal> {
-    let fits = raw.len() <= limits::URL_BYTES && !raw.contains(|c: char| c.is_whitespace() || c.is_control());
-    let web = raw.strip_prefix("https://").or_else(|| raw.strip_prefix("http://"));
-    match web {
-        Some(rest) if fits && !rest.is_empty() => Ok(raw.to_owned()),
-        _ => Err(Refusal::Invalid),
-    }
+    let own = raw.starts_with(file::PICTURES) && file::picture_hash(raw).is_some();
+    if own || embed::is_web(raw) { Ok(raw.to_owned()) } else { Err(Refusal::Invalid) }
 }
 
 /// Checks a short text: no NUL, at most `chars` characters.

@@ -2,11 +2,13 @@
 
 use super::account::short;
 use super::space::{self, checked_name};
-use crate::channel::{Channel, ChannelKind, Home, Override, OverrideTarget};
+use super::thread;
+use crate::audit::AuditAction;
+use crate::channel::{Channel, ChannelKind, Grant, Home, Look, Override, OverrideTarget};
 use crate::command::{Actor, ChannelSettings, Reply};
 use crate::engine::{Step, Stop};
 use crate::event::{ChannelChange, EventBody, SpaceChange, Stream};
-use crate::ids::{AccountId, ChannelId, SpaceId};
+use crate::ids::{AccountId, ChannelId, SpaceId, WebhookId};
 use crate::limits;
 use crate::permission::Permissions;
 use crate::policy;
@@ -29,35 +31,52 @@ pub(super) fn create(
         return Err(Refusal::BadName.into());
     }
     apply(step, &mut channel, settings)?;
-    let id = channel.id;
+    let (id, name) = (channel.id, channel.name.clone());
     put(step, space_id, channel, ChannelChange::Created)?;
     space.channels.push(id);
     if space.default_channel.is_none() && kind == ChannelKind::Text {
         space.default_channel = Some(id);
     }
     space::put(step, space, SpaceChange::ChannelOrder)?;
+    step.audit(space_id, AuditAction::ChannelCreate, Some((id.to_string(), name)), &[])?;
     Ok(Reply::Channel { channel: id, new: true })
 }
 
 pub(super) fn change(step: &mut Step<'_>, id: ChannelId, settings: &ChannelSettings) -> Result<Reply, Stop> {
-    let (space, mut channel) = managed(step, id)?;
+    let (space, before) = managed(step, id)?;
+    let mut channel = before.clone();
     apply(step, &mut channel, settings)?;
-    put(step, space, channel, ChannelChange::Settings)?;
+    let name = channel.name.clone();
+    let rights = channel.grants != before.grants || channel.overrides != before.overrides;
+    let mut plain = channel.clone();
+    (plain.grants, plain.overrides) = (before.grants.clone(), before.overrides.clone());
+    if plain != before || !rights {
+        put(step, space, plain, ChannelChange::Settings)?;
+    }
+    if rights {
+        put(step, space, channel, ChannelChange::Overrides)?;
+    }
+    step.audit(space, AuditAction::ChannelUpdate, Some((id.to_string(), name)), &[])?;
     Ok(Reply::Done)
 }
 
 pub(super) fn shift(step: &mut Step<'_>, id: ChannelId, position: usize) -> Result<Reply, Stop> {
-    let (space_id, _) = managed(step, id)?;
+    let (space_id, channel) = managed(step, id)?;
     let mut space = space::known(step, space_id)?;
     space.channels.retain(|channel| *channel != id);
     let position = position.min(space.channels.len());
     space.channels.insert(position, id);
     space::put(step, space, SpaceChange::ChannelOrder)?;
+    let target = Some((id.to_string(), channel.name));
+    step.audit(space_id, AuditAction::ChannelMove, target, &[("position", position.to_string())])?;
     Ok(Reply::Done)
 }
 
 pub(super) fn delete(step: &mut Step<'_>, id: ChannelId) -> Result<Reply, Stop> {
-    let (space_id, _) = managed(step, id)?;
+    if step.directory.channel(id).is_some_and(|channel| channel.parent().is_some()) {
+        return thread::delete(step, id);
+    }
+    let (space_id, channel) = managed(step, id)?;
     let mut space = space::known(step, space_id)?;
     space.channels.retain(|channel| *channel != id);
     if space.default_channel == Some(id) {
@@ -70,7 +89,22 @@ pub(super) fn delete(step: &mut Step<'_>, id: ChannelId) -> Result<Reply, Stop> 
         space.default_channel = space.channels.iter().copied().find(text);
     }
     space::put(step, space, SpaceChange::ChannelOrder)?;
-    step.emit(Stream::Space(space_id), EventBody::ChannelDeleted { channel: id, space: space_id })?;
+    let threads: Vec<ChannelId> = step.directory.threads_of(id).map(|thread| thread.id).collect();
+    for thread in threads {
+        thread::gone(step, space_id, id, thread)?;
+    }
+    let webhooks: Vec<WebhookId> = step
+        .directory
+        .webhooks_of(space_id)
+        .filter(|webhook| webhook.channel == id)
+        .map(|webhook| webhook.id)
+        .collect();
+    for webhook in webhooks {
+        step.emit(Stream::Space(space_id), EventBody::WebhookGone { webhook, space: space_id })?;
+    }
+    let gone = EventBody::ChannelDeleted { channel: id, space: space_id, parent: None };
+    step.emit(Stream::Space(space_id), gone)?;
+    step.audit(space_id, AuditAction::ChannelDelete, Some((id.to_string(), channel.name)), &[])?;
     Ok(Reply::Done)
 }
 
@@ -135,7 +169,7 @@ pub(super) fn open_conversation(step: &mut Step<'_>, with: AccountId) -> Result<
 /// The channel, if the actor may manage it. Hidden ones do not exist for who may not view them.
 fn managed(step: &Step<'_>, id: ChannelId) -> Result<(SpaceId, Channel), Stop> {
     let channel = step.directory.channel(id).ok_or(Refusal::NoSuchChannel)?;
-    let space = channel.space().ok_or(Refusal::NoSuchChannel)?;
+    let Home::Space(space) = channel.home else { return Err(Refusal::NoSuchChannel.into()) };
     if let Actor::Account(account) = step.actor {
         policy::check_view(step.directory, channel, step.actor)?;
         if !policy::permissions_in(step.directory, channel, account).has(Permissions::MANAGE_CHANNELS) {
@@ -183,6 +217,24 @@ fn apply(step: &Step<'_>, channel: &mut Channel, settings: &ChannelSettings) -> 
         }
         channel.name = name;
     }
+    if let Some(kind) = settings.kind.filter(|kind| *kind != channel.kind) {
+        let in_use = channel.last_message.is_some() || step.directory.threads_of(channel.id).next().is_some();
+        if in_use && matches!(kind, ChannelKind::Forum | ChannelKind::Separator) {
+            return Err(Refusal::WrongChannelKind);
+        }
+        channel.kind = kind;
+    }
+    if let Some(grants) = &settings.grants {
+        let space = channel.space().and_then(|space| step.directory.space(space));
+        let space = space.ok_or(Refusal::NoSuchSpace)?;
+        let known = |grant: &Grant| grant.roles.iter().all(|(role, _)| space.role(*role).is_some());
+        if !grants.iter().all(known) {
+            return Err(Refusal::NoSuchRole);
+        }
+        channel.grants.clone_from(grants);
+        channel.overrides.retain(|rule| matches!(rule.target, OverrideTarget::Member(_)));
+    }
+    apply_look(&mut channel.look, settings)?;
     if let Some(topic) = &settings.topic {
         channel.topic = topic.as_deref().map(|text| short(text, limits::TOPIC_CHARS)).transpose()?;
     }
@@ -192,11 +244,31 @@ fn apply(step: &Step<'_>, channel: &mut Channel, settings: &ChannelSettings) -> 
     Ok(())
 }
 
-fn put(step: &mut Step<'_>, space: SpaceId, channel: Channel, change: ChannelChange) -> Result<(), Stop> {
+fn apply_look(look: &mut Look, settings: &ChannelSettings) -> Result<(), Refusal> {
+    let text = |text: &Option<String>, chars| text.as_deref().map(|text| short(text, chars)).transpose();
+    if let Some(name) = &settings.display_name {
+        look.display_name = text(name, limits::NAME_CHARS)?;
+    }
+    if let Some(icon) = &settings.icon {
+        look.icon = text(icon, limits::URL_BYTES)?;
+    }
+    if let Some(wallpaper) = &settings.wallpaper {
+        look.wallpaper = text(wallpaper, limits::URL_BYTES)?;
+    }
+    look.size = settings.size.unwrap_or(look.size);
+    Ok(())
+}
+
+pub(super) fn put(
+    step: &mut Step<'_>,
+    space: SpaceId,
+    channel: Channel,
+    change: ChannelChange,
+) -> Result<(), Stop> {
     step.emit(Stream::Space(space), EventBody::Channel { channel: Arc::new(channel), change })
 }
 
-fn blank(step: &mut Step<'_>, home: Home, kind: ChannelKind) -> Channel {
+pub(super) fn blank(step: &mut Step<'_>, home: Home, kind: ChannelKind) -> Channel {
     Channel {
         id: ChannelId(step.env.uuid()),
         home,
@@ -205,6 +277,9 @@ fn blank(step: &mut Step<'_>, home: Home, kind: ChannelKind) -> Channel {
         topic: None,
         category: None,
         overrides: Vec::new(),
+        grants: Vec::new(),
+        look: Look::default(),
+        thread: None,
         head: 0,
         last_message_at: None,
         last_message: None,

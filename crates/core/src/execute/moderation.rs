@@ -1,6 +1,7 @@
 //! Sending out, keeping out, silencing; muting and blocking.
 
 use super::member;
+use crate::audit::AuditAction;
 use crate::command::Reply;
 use crate::engine::{Step, Stop};
 use crate::env::Timestamp;
@@ -35,12 +36,15 @@ pub(super) fn kick(
     account: AccountId,
     reason: Option<&str>,
 ) -> Result<Reply, Stop> {
-    policy::need(step.directory, space, step.actor, Permissions::KICK_MEMBERS)?;
+    let either = [Permissions::KICK_MEMBERS, Permissions::MANAGE_MEMBERS];
+    policy::need_one_of(step.directory, space, step.actor, &either)?;
     if step.directory.member(space, account).is_none() {
         return Err(Refusal::NoSuchAccount.into());
     }
     policy::outranks(step.directory, space, step.actor, account)?;
+    let target = step.audited_account(account);
     member::remove(step, space, account, Departure::Kicked, reason)?;
+    step.audit(space, AuditAction::UserKick, target, &why(reason))?;
     Ok(Reply::Done)
 }
 
@@ -51,7 +55,12 @@ pub(super) fn ban(
     reason: Option<&str>,
     until: Option<Timestamp>,
 ) -> Result<Reply, Stop> {
-    policy::need(step.directory, space, step.actor, Permissions::BAN_MEMBERS)?;
+    policy::need_one_of(
+        step.directory,
+        space,
+        step.actor,
+        &[Permissions::BAN_MEMBERS, Permissions::MANAGE_MEMBERS],
+    )?;
     if step.directory.account(account).is_none() {
         return Err(Refusal::NoSuchAccount.into());
     }
@@ -62,16 +71,30 @@ pub(super) fn ban(
     if step.directory.member(space, account).is_some() {
         member::remove(step, space, account, Departure::Banned, reason)?;
     }
+    let target = step.audited_account(account);
+    step.audit(space, AuditAction::UserBan, target, &why(reason))?;
     Ok(Reply::Done)
 }
 
 pub(super) fn unban(step: &mut Step<'_>, space: SpaceId, account: AccountId) -> Result<Reply, Stop> {
-    policy::need(step.directory, space, step.actor, Permissions::BAN_MEMBERS)?;
+    policy::need_one_of(
+        step.directory,
+        space,
+        step.actor,
+        &[Permissions::BAN_MEMBERS, Permissions::MANAGE_MEMBERS],
+    )?;
     if step.directory.ban(space, account).is_none() {
         return Err(Refusal::Already.into());
     }
     step.emit(Stream::Space(space), EventBody::Unbanned { space, account })?;
+    let target = step.audited_account(account);
+    step.audit(space, AuditAction::UserUnban, target, &[])?;
     Ok(Reply::Done)
+}
+
+/// A reason as a detail of an audit entry.
+fn why(reason: Option<&str>) -> Vec<(&'static str, String)> {
+    reason.map(|reason| ("reason", reason.to_owned())).into_iter().collect()
 }
 
 pub(super) fn timeout(
@@ -81,10 +104,16 @@ pub(super) fn timeout(
     until: Option<Timestamp>,
     reason: Option<&str>,
 ) -> Result<Reply, Stop> {
-    policy::need(step.directory, space, step.actor, Permissions::MUTE_MEMBERS)?;
+    let either = [Permissions::MUTE_MEMBERS, Permissions::MANAGE_MEMBERS];
+    policy::need_one_of(step.directory, space, step.actor, &either)?;
     let mut member = member::known(step, space, account)?;
     policy::outranks(step.directory, space, step.actor, account)?;
     member.timeout_until = until;
     member::put(step, member, MemberChange::Timeout { reason: reason.map(str::to_owned) })?;
+    let seconds = until.map_or(0, |until| (until.0 - step.env.now.0).max(0) / 1_000_000);
+    let mut details = why(reason);
+    details.push(("timeout", seconds.to_string()));
+    let target = step.audited_account(account);
+    step.audit(space, AuditAction::UserTimeout, target, &details)?;
     Ok(Reply::Done)
 }

@@ -3,7 +3,8 @@
 use super::account::{short, web_address};
 use super::member;
 use crate::account::Protocol;
-use crate::channel::{Channel, ChannelKind, Home};
+use crate::audit::AuditAction;
+use crate::channel::{Channel, ChannelKind, Home, Look};
 use crate::command::{Actor, Reply, SpaceSettings};
 use crate::engine::{Step, Stop};
 use crate::event::{ChannelChange, EventBody, SpaceChange, Stream};
@@ -12,7 +13,7 @@ use crate::limits;
 use crate::permission::Permissions;
 use crate::policy;
 use crate::refusal::Refusal;
-use crate::space::{Role, RoleKind, Space};
+use crate::space::{MentionRule, Role, RoleKind, Space};
 use std::sync::Arc;
 
 /// Makes the space `main` with its channel `general`.
@@ -28,6 +29,9 @@ pub(crate) fn found(step: &mut Step<'_>) -> Result<(), Stop> {
         topic: Some("General chat channel for everyone".to_owned()),
         category: None,
         overrides: Vec::new(),
+        grants: Vec::new(),
+        look: Look::default(),
+        thread: None,
         head: 0,
         last_message_at: None,
         last_message: None,
@@ -66,7 +70,9 @@ pub(super) fn change(step: &mut Step<'_>, id: SpaceId, settings: &SpaceSettings)
     let mut space = known(step, id)?;
     apply(&mut space, settings)?;
     space.updated_at = step.env.now;
+    let name = space.name.clone();
     put(step, space, SpaceChange::Settings)?;
+    step.audit(id, AuditAction::ServerUpdate, Some((id.to_string(), name)), &[])?;
     Ok(Reply::Done)
 }
 
@@ -113,6 +119,9 @@ fn apply(space: &mut Space, settings: &SpaceSettings) -> Result<(), Refusal> {
     if let Some(icon) = &settings.icon {
         space.icon = icon.as_deref().map(web_address).transpose()?;
     }
+    if let Some(banner) = &settings.banner {
+        space.banner = banner.as_deref().map(web_address).transpose()?;
+    }
     space.public = settings.public.unwrap_or(space.public);
     space.require_invite = settings.require_invite.unwrap_or(space.require_invite);
     Ok(())
@@ -144,6 +153,10 @@ fn blank(step: &mut Step<'_>, name: String) -> Space {
             hoisted,
             rank,
             permissions,
+            description: None,
+            category: None,
+            self_assignable: false,
+            mention: MentionRule::Nobody,
             created_at: now,
         })
         .collect();
@@ -152,6 +165,7 @@ fn blank(step: &mut Step<'_>, name: String) -> Space {
         name,
         description: None,
         icon: None,
+        banner: None,
         owner: None,
         public: true,
         require_invite: false,

@@ -3,12 +3,13 @@
 use super::{View, people, seconds};
 use crate::wire::{self, Ordered};
 use commonroom_core::Permissions;
+use commonroom_core::file::File;
 use commonroom_core::ids::AccountId;
-use commonroom_core::message::{Message, MessageKind};
+use commonroom_core::message::{Message, MessageKind, Persona, PersonaSource};
 use commonroom_core::policy;
 use commonroom_core::space::Space;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A message.
 pub fn message(view: &View<'_>, message: &Message) -> wire::Message {
@@ -24,7 +25,10 @@ pub fn message(view: &View<'_>, message: &Message) -> wire::Message {
         timestamp: seconds(message.created_at),
         kind: "message",
         pinned: false,
-        interaction: None,
+        interaction: message
+            .interaction
+            .as_deref()
+            .map(|used| json!({"command": used.command, "username": name(used.by)})),
         edited: message.edited_at.is_some().then_some(true),
         reply_to: message.reply_to.map(|to| wire::ReplyTo { id: to.id.to_string(), user: name(to.author) }),
         ping: message.reply_to.is_some_and(|to| !to.ping).then_some(false),
@@ -34,8 +38,36 @@ pub fn message(view: &View<'_>, message: &Message) -> wire::Message {
                 .collect(),
         ),
         pings: pings(view, message),
+        attachments: message.files.iter().map(|file| attachment(view, file)).collect(),
+        embeds: Vec::new(),
+        webhook: message.persona.as_deref().map(webhook),
+        thread_id: None,
         position: None,
     }
+}
+
+/// A shared file.
+pub fn attachment(view: &View<'_>, file: &File) -> wire::Attachment {
+    wire::Attachment {
+        id: file.id.to_string(),
+        name: file.name.clone(),
+        mime_type: file.mime.clone(),
+        size: file.size,
+        url: format!("{}/attachments/{}", view.base.unwrap_or_default(), file.id),
+        expires_at: file.expires_at.map(seconds),
+        permanent: file.permanent,
+        width: file.dimensions.map(|(width, _)| width),
+        height: file.dimensions.map(|(_, height)| height),
+    }
+}
+
+/// Who speaks through a webhook (originchats.md 7.6).
+fn webhook(persona: &Persona) -> Value {
+    let id = match &persona.source {
+        PersonaSource::Webhook(id) => id.to_string(),
+        PersonaSource::Service(word) => word.clone(),
+    };
+    json!({"id": id, "name": persona.name, "avatar": persona.avatar})
 }
 
 /// The text; what somebody did is in italics, as clients of this protocol write it (crossing.md).

@@ -16,6 +16,7 @@ pub const LOCAL: &str = "USR:local_";
 /// number as a suffix, so that nobody seems to have written what somebody else wrote.
 pub fn username(directory: &Directory, id: AccountId) -> String {
     match directory.account(id) {
+        Some(server) if server.kind == AccountKind::Server => wire::SERVER_USER.to_owned(),
         Some(gone) if gone.retired && directory.account_with_handle(&gone.handle).is_some() => {
             format!("{LOCAL}{}~{}", gone.handle, gone.number)
         }

@@ -44,6 +44,19 @@ impl OriginSession {
             | EventBody::Read { .. }
             | EventBody::Related { .. }
             | EventBody::Item { .. }
+            | EventBody::Pinned { .. }
+            | EventBody::Voted { .. }
+            | EventBody::PollEnded { .. }
+            | EventBody::FileAdded { .. }
+            | EventBody::FileGone { .. }
+            | EventBody::Emoji { .. }
+            | EventBody::EmojiGone { .. }
+            | EventBody::Webhook { .. }
+            | EventBody::WebhookGone { .. }
+            | EventBody::Audited { .. }
+            | EventBody::AuditSwept { .. }
+            | EventBody::PushPut { .. }
+            | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => {}
         }
     }

@@ -306,26 +306,11 @@ mod tests {
     use super::*;
     use commonroom_core::env::Timestamp;
     use commonroom_core::ids::AccountId;
-    use commonroom_core::message::MessageKind;
 
     fn message(number: u32, text: &str, deleted: bool) -> Arc<Message> {
-        Arc::new(Message {
-            id: MessageId(uuid::Uuid::from_u128(number.into())),
-            number: number.into(),
-            channel: ChannelId::MIN,
-            seq: number.into(),
-            author: AccountId::MIN,
-            kind: MessageKind::Said,
-            text: text.to_owned(),
-            reply_to: None,
-            mentions: Vec::new(),
-            mention_everyone: false,
-            nonce: None,
-            created_at: Timestamp(0),
-            edited_at: None,
-            deleted,
-            reactions: Vec::new(),
-        })
+        let place = (MessageId(uuid::Uuid::from_u128(number.into())), number.into(), number.into());
+        let said = Message::said(place, ChannelId::MIN, AccountId::MIN, text, Timestamp(0));
+        Arc::new(Message { deleted, ..said })
     }
 
     #[test]

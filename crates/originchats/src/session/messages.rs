@@ -55,14 +55,7 @@ impl OriginSession {
         if new.attachments {
             return Err(plain("Attachments are disabled"));
         }
-        Ok(Post {
-            channel: channel.id,
-            kind: MessageKind::Said,
-            text: new.content.clone(),
-            reply_to,
-            ping: new.ping,
-            nonce: None,
-        })
+        Ok(Post { reply_to, ping: new.ping, ..Post::said(channel.id, new.content.clone()) })
     }
 
     fn check_length(&self, content: &str) -> Result<(), Wrong> {
@@ -215,7 +208,7 @@ impl OriginSession {
                     MessageKind::Action => quirks::edited_action(&content).to_owned(),
                     MessageKind::Said | MessageKind::System => content,
                 };
-                (Deed::Edit, Command::EditMessage { message: id, text })
+                (Deed::Edit, Command::edit(id, text))
             }
             Then::Delete => {
                 (Deed::Delete { own: message.author == account }, Command::DeleteMessage { message: id })

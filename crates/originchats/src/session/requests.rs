@@ -5,7 +5,9 @@ use crate::rates::millis_between;
 use crate::wire;
 use crate::wording::{Deed, Slow, Wrong, refusal};
 use commonroom_core::Refusal;
+use commonroom_core::command::{Actor, Command};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId};
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::Context;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -64,6 +66,20 @@ pub(super) enum Waiting {
     Moderation(Moderation),
     /// Leaving the space.
     Leave,
+    /// Anything else: what is to be done with the answer.
+    Then(Continuation),
+}
+
+/// What is to be done with an answer.
+pub(super) struct Continuation(pub(super) Box<Next>);
+
+/// The form of a [`Continuation`].
+type Next = dyn FnOnce(&mut OriginSession, Asked, Answer, &mut Context<'_>) + Send;
+
+impl std::fmt::Debug for Continuation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Continuation")
+    }
 }
 
 /// A message looked for.
@@ -176,6 +192,30 @@ impl OriginSession {
             body["src"] = Value::String(src.to_owned());
         }
         self.requests.say(wire::frame("error", body, listener), cx);
+    }
+
+    /// Asks for something and goes on with its answer.
+    pub(super) fn request(
+        &mut self,
+        asked: Asked,
+        request: Request,
+        then: impl FnOnce(&mut Self, Asked, Answer, &mut Context<'_>) + Send + 'static,
+        cx: &mut Context<'_>,
+    ) {
+        let tag = self.requests.begin(asked, Waiting::Then(Continuation(Box::new(then))));
+        cx.run(tag, request);
+    }
+
+    /// Runs a command of this person and goes on with its answer; events that it caused were shown before.
+    pub(super) fn command(
+        &mut self,
+        asked: Asked,
+        command: Command,
+        then: impl FnOnce(&mut Self, Asked, Answer, &mut Context<'_>) + Send + 'static,
+        cx: &mut Context<'_>,
+    ) {
+        let Some(account) = self.account() else { return };
+        self.request(asked, Request::Command(Actor::Account(account), command), then, cx);
     }
 
     /// Says why the core refused.

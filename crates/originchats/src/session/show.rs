@@ -56,6 +56,19 @@ impl OriginSession {
             | EventBody::ConversationOpened { .. }
             | EventBody::Related { .. }
             | EventBody::Item { .. }
+            | EventBody::Pinned { .. }
+            | EventBody::Voted { .. }
+            | EventBody::PollEnded { .. }
+            | EventBody::FileAdded { .. }
+            | EventBody::FileGone { .. }
+            | EventBody::Emoji { .. }
+            | EventBody::EmojiGone { .. }
+            | EventBody::Webhook { .. }
+            | EventBody::WebhookGone { .. }
+            | EventBody::Audited { .. }
+            | EventBody::AuditSwept { .. }
+            | EventBody::PushPut { .. }
+            | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => Show::Nothing,
         }
     }
@@ -114,6 +127,8 @@ impl OriginSession {
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
             | LiveEvent::Signal { .. }
+            | LiveEvent::Offered { .. }
+            | LiveEvent::Withdrawn { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }
     }
@@ -188,6 +203,7 @@ impl Me {
             AccountChange::Profile => {
                 shared_if(state.live.is_online(account.id) && !people::is_hidden(account))
             }
+            AccountChange::Username { .. } => Show::Shared(PLAIN),
             AccountChange::Access => private_if(own && account.disabled),
             AccountChange::Retired => private_if(own),
             AccountChange::Created => Show::Nothing,
@@ -254,7 +270,10 @@ impl Me {
         }
         match change {
             // A new channel is shown when it has its place in the order.
-            ChannelChange::Created => Show::Nothing,
+            ChannelChange::Created
+            | ChannelChange::Thread
+            | ChannelChange::Followed(_)
+            | ChannelChange::Unfollowed(_) => Show::Nothing,
             ChannelChange::Settings | ChannelChange::Overrides if self.stale(shared, state) => Show::Private,
             ChannelChange::Settings | ChannelChange::Overrides => {
                 shared_if(policy::may_view(&state.directory, channel, self.account))

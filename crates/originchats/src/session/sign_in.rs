@@ -277,5 +277,5 @@ fn capabilities(mode: AuthMode) -> Vec<&'static str> {
         "login" | "register" => mode.local(),
         _ => true,
     };
-    decode::COMMANDS.into_iter().filter(offered).chain(TOLD).collect()
+    decode::commands().filter(offered).chain(TOLD).collect()
 }

@@ -39,17 +39,10 @@ fn messages_edits_replies_reactions_and_deletions_look_native() {
     town.play(r#"ann < {"cmd":"user_join","user":{"username":"USR:local_tom_ate","nickname":"Tom Ate","roles":["user"],"cracked":true,"pfp":null,...}}"#);
     let said = town.says(tom, general, MessageKind::Said, "hello **all**");
     town.play(r#"ann < {"cmd":"message_new","message":{"user":"USR:local_tom_ate","content":"hello **all**",...},"channel":"general","thread_id":null,"global":true}"#);
-    let edit = Command::EditMessage { message: said.id, text: "hello".to_owned() };
+    let edit = Command::edit(said.id, "hello".to_owned());
     town.does(Actor::Account(tom), edit);
     town.play(r#"ann < {"cmd":"message_edit","id":_,"content":"hello","message":{"edited":true,"user":"USR:local_tom_ate",...},"channel":"general","global":true}"#);
-    let answer = NewMessage {
-        channel: general,
-        kind: MessageKind::Said,
-        text: "to myself".to_owned(),
-        reply_to: Some(said.id),
-        ping: true,
-        nonce: None,
-    };
+    let answer = NewMessage { reply_to: Some(said.id), ..NewMessage::said(general, "to myself") };
     town.does(Actor::Account(tom), Command::PostMessage(answer));
     town.play(r#"ann < {"cmd":"message_new","message":{"reply_to":{"id":_,"user":"USR:local_tom_ate"},"pings":{"replies":["USR:local_tom_ate"],...},...},...}"#);
     let react = |on| Command::React { message: said.id, emoji: "👍".to_owned(), on };
@@ -114,12 +107,15 @@ fn names_changed_anywhere_are_changed_here() {
     town.play("ann ? {\"cmd\":\"user_join\",...}");
     town.does(Actor::Account(tom), Command::SetDisplayName { name: Some("Tommy".to_owned()) });
     town.play(r#"ann < {"cmd":"nickname_update","user":"USR:local_tom","username":"USR:local_tom","nickname":"Tommy"}"#);
-    town.does(Actor::Account(tom), Command::SetNickname { space, nickname: Some("Major".to_owned()) });
+    town.does(
+        Actor::Account(tom),
+        Command::SetNickname { space, account: tom, nickname: Some("Major".to_owned()) },
+    );
     town.play(r#"ann < {"cmd":"nickname_update","user":"USR:local_tom","username":"USR:local_tom","nickname":"Major"}"#);
     // The name in the space covers the other.
     town.does(Actor::Account(tom), Command::SetDisplayName { name: None });
     town.play("ann <nothing");
-    town.does(Actor::Account(tom), Command::SetNickname { space, nickname: None });
+    town.does(Actor::Account(tom), Command::SetNickname { space, account: tom, nickname: None });
     town.play(r#"ann < {"cmd":"nickname_update","user":"USR:local_tom","username":"USR:local_tom","nickname":"tom"}"#);
     let avatar = ProfileChange {
         avatar: Some(Some("https://a.example/t.png".to_owned())),

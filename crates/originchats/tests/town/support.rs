@@ -68,7 +68,15 @@ impl Town {
         text: &str,
     ) -> Arc<Message> {
         let text = text.to_owned();
-        let new = NewMessage { channel, kind, text, reply_to: None, ping: true, nonce: None };
+        let new = NewMessage {
+            channel,
+            kind,
+            text,
+            reply_to: None,
+            ping: true,
+            nonce: None,
+            ..NewMessage::said(channel, "")
+        };
         let reply = self.does(Actor::Account(who), Command::PostMessage(new));
         let Reply::Message { message, .. } = reply else { panic!("{reply:?}") };
         message

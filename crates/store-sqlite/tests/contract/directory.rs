@@ -95,7 +95,7 @@ fn community(run: Run<'_>, main: SpaceId, ann: AccountId, bob: AccountId) {
     let settings = SpaceSettings { description: Some(None), ..SpaceSettings::default() };
     run(me, Command::ChangeSpace { space: second, settings });
     run(Actor::Account(bob), Command::JoinSpace { space: second, via: Protocol::ChatGrid });
-    run(Actor::Account(bob), Command::SetNickname { space: second, nickname: Some("Bobby".to_owned()) });
+    run(Actor::Account(bob), Command::SetNickname { space: second, account: bob, nickname: Some("Bobby".to_owned()) });
     run(Actor::Account(bob), Command::LeaveSpace { space: second });
     let mut channel = |space, name: &str| {
         let settings = ChannelSettings { name: Some(name.to_owned()), ..ChannelSettings::default() };
@@ -131,7 +131,7 @@ fn messages(run: Run<'_>, channel: commonroom_core::ChannelId, ann: AccountId) {
     let Reply::Message { message, .. } = reply else { panic!("{reply:?}") };
     let id = message.id;
     run(me, Command::React { message: id, emoji: "👍".to_owned(), on: true });
-    run(me, Command::EditMessage { message: id, text: "hello @Bob".to_owned() });
+    run(me, Command::edit(id, "hello @Bob".to_owned()));
     run(me, Command::React { message: id, emoji: "👍".to_owned(), on: false });
     run(me, Command::MarkRead { channel, message: None });
     // The newest message stays the newest one when it is deleted.

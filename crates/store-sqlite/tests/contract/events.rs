@@ -63,7 +63,7 @@ pub fn a_deleted_message_leaves_no_text_behind(open: Open<'_>) {
     let (general, ann) = (world.general(), world.person("Ann"));
     let doomed = world.say(ann, general, "the secret");
     let kept = world.say(ann, general, "the rest");
-    world.message(ann, Command::EditMessage { message: doomed.id, text: "the secret, again".to_owned() });
+    world.message(ann, Command::edit(doomed.id, "the secret, again".to_owned()));
     world.message(ann, Command::React { message: doomed.id, emoji: "👍".to_owned(), on: true });
     let stream = Stream::Channel(general);
     let before = after(&world, stream, 0, 100);

@@ -139,12 +139,9 @@ pub fn a_nonce_posts_once(open: Open<'_>) {
     let (general, ann, bob) = (world.general(), world.person("Ann"), world.person("Bob"));
     let with_nonce = |text: &str| {
         Command::PostMessage(NewMessage {
-            channel: general,
-            kind: MessageKind::Said,
-            text: text.to_owned(),
-            reply_to: None,
             ping: false,
             nonce: Some("n-1".to_owned()),
+            ..NewMessage::said(general, text)
         })
     };
     let me = Actor::Account(ann);

@@ -91,7 +91,7 @@ fn command(dice: &mut Env, known: &Known) -> (Actor, Command) {
             (Actor::System, Command::ChangeChannel { channel, settings })
         }
         11 => (me, Command::OpenConversation { with: other }),
-        12 => (me, Command::EditMessage { message, text: "edited @everyone".to_owned() }),
+        12 => (me, Command::edit(message, "edited @everyone".to_owned())),
         13 => (Actor::System, Command::DeleteMessage { message }),
         14 => (me, Command::React { message, emoji: "🎉".to_owned(), on: number > 1 }),
         15 => (me, Command::MarkRead { channel, message: None }),
@@ -100,7 +100,7 @@ fn command(dice: &mut Env, known: &Known) -> (Actor, Command) {
         18 => (Actor::System, Command::Unban { space, account }),
         19 => (Actor::System, Command::Ban { space, account, reason: None, until: Some(Timestamp(1)) }),
         20 => (Actor::System, Command::SetPassword { account, password: "new".to_owned() }),
-        21 => (me, Command::SetNickname { space, nickname: name }),
+        21 => (me, Command::SetNickname { space, account, nickname: name }),
         _ => (me, post(channel, &format!("hello @person {number}"))),
     }
 }

@@ -58,7 +58,7 @@ pub fn mentions_follow_edits_and_deletions(open: Open<'_>) {
     let both = world.say(bob, general, "@ann and @everyone, and @ann");
     assert_eq!((mentions(&world, ann), mentions(&world, bob)), (1, 0));
     let plain = world.say(bob, general, "hello");
-    world.message(bob, Command::EditMessage { message: plain.id, text: "hello @Ann".to_owned() });
+    world.message(bob, Command::edit(plain.id, "hello @Ann".to_owned()));
     assert_eq!(mentions(&world, ann), 2);
     world.message(ann, Command::React { message: plain.id, emoji: "👋".to_owned(), on: true });
     assert_eq!(mentions(&world, ann), 2);
@@ -66,7 +66,7 @@ pub fn mentions_follow_edits_and_deletions(open: Open<'_>) {
     assert_eq!((mentions(&world, ann), mentions(&world, bob)), (2, 1));
     world.read(bob, general, Some(own.id));
     assert_eq!(mentions(&world, bob), 0);
-    world.message(bob, Command::EditMessage { message: plain.id, text: "hello".to_owned() });
+    world.message(bob, Command::edit(plain.id, "hello".to_owned()));
     assert_eq!(mentions(&world, ann), 1);
     world.delete(bob, both.id);
     assert_eq!(mentions(&world, ann), 0);

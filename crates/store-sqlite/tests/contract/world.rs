@@ -140,14 +140,7 @@ pub fn register(name: &str) -> Command {
 }
 
 pub fn post(channel: ChannelId, text: &str) -> Command {
-    Command::PostMessage(NewMessage {
-        channel,
-        kind: MessageKind::Said,
-        text: text.to_owned(),
-        reply_to: None,
-        ping: false,
-        nonce: None,
-    })
+    Command::PostMessage(NewMessage { ping: false, ..NewMessage::said(channel, text) })
 }
 
 /// A directory as text, a line for each field, without the versions of rules: those count changes since the start.

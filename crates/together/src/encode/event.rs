@@ -38,6 +38,7 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
             }
             AccountChange::Created
             | AccountChange::Renamed { .. }
+            | AccountChange::Username { .. }
             | AccountChange::Profile
             | AccountChange::Access
             | AccountChange::Retired => Vec::new(),
@@ -61,7 +62,7 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
             vec![dispatch("MEMBER_UNBAN", moderation(event, *space, *account))]
         }
         EventBody::Channel { channel, change } => channel_changed(view, channel, *change),
-        EventBody::ChannelDeleted { channel, space } => {
+        EventBody::ChannelDeleted { channel, space, .. } => {
             vec![dispatch("CHANNEL_DELETE", ChannelGone { id: channel.0, server_id: space.0 })]
         }
         EventBody::ConversationOpened { channel } => conversation_opened(view, channel, variant),
@@ -74,6 +75,19 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Vec::new(),
     }
 }
@@ -110,6 +124,8 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
         | LiveEvent::Changed { .. }
         | LiveEvent::Detached { .. }
         | LiveEvent::Moved { .. }
+        | LiveEvent::Offered { .. }
+        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }
         | LiveEvent::Displaced { .. } => None,
     };
@@ -217,7 +233,10 @@ fn channel_changed(view: View<'_>, channel: &Channel, change: ChannelChange) -> 
     let t = match change {
         ChannelChange::Created => "CHANNEL_CREATE",
         ChannelChange::Settings => "CHANNEL_UPDATE",
-        ChannelChange::Overrides => return Vec::new(),
+        ChannelChange::Overrides
+        | ChannelChange::Thread
+        | ChannelChange::Followed(_)
+        | ChannelChange::Unfollowed(_) => return Vec::new(),
     };
     server::channel(view, channel).map(|d| dispatch(t, d)).into_iter().collect()
 }
@@ -275,6 +294,19 @@ fn message_event(view: View<'_>, body: &EventBody) -> Vec<String> {
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => return Vec::new(),
     };
     vec![frame]

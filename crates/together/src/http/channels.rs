@@ -35,6 +35,7 @@ pub async fn create(
         name: Some(quirks::free_channel_name(&state.directory, space, &wanted.name)),
         topic: wanted.topic.map(Some),
         category: given_text(wanted.category).map(Some),
+        ..ChannelSettings::default()
     };
     let kind = match wanted.kind {
         ChannelType::Text => ChannelKind::Text,
@@ -79,7 +80,7 @@ pub async fn change(
         None => None,
     };
     let settings =
-        ChannelSettings { name: wanted.name, topic: wanted.topic, category: wanted.category.map(given_text) };
+        ChannelSettings { name: wanted.name, topic: wanted.topic, category: wanted.category.map(given_text), ..ChannelSettings::default() };
     let nothing = settings == ChannelSettings::default();
     if nothing && position.is_none() {
         may_manage(&app, caller, id)?;

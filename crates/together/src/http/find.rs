@@ -26,7 +26,7 @@ pub fn server(state: &State, caller: Caller, id: Uuid) -> Result<Arc<Space>, Pro
 pub fn known_channel(state: &State, caller: Caller, id: Uuid) -> Result<Arc<Channel>, Problem> {
     let channel = state.directory.channel(ChannelId(id)).filter(|channel| match channel.home {
         Home::Space(space) => state.directory.member(space, caller.account).is_some(),
-        Home::Conversation(..) => false,
+        Home::Conversation(..) | Home::Thread { .. } => false,
     });
     channel.cloned().ok_or_else(|| Refusal::NoSuchChannel.into())
 }
@@ -51,7 +51,7 @@ pub fn channel_of(state: &State, caller: Caller, server: Uuid, id: Uuid) -> Resu
 /// A conversation that the caller takes part in.
 pub fn conversation(state: &State, caller: Caller, id: Uuid) -> Result<Arc<Channel>, Problem> {
     let channel = state.directory.channel(ChannelId(id)).filter(|channel| match channel.home {
-        Home::Space(_) => false,
+        Home::Space(_) | Home::Thread { .. } => false,
         Home::Conversation(one, other) => caller.account == one || caller.account == other,
     });
     channel.cloned().ok_or_else(|| Refusal::NoSuchChannel.into())

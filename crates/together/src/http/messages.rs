@@ -10,7 +10,7 @@ use axum::extract::State;
 use commonroom_core::channel::Channel;
 use commonroom_core::command::{Command, NewMessage};
 use commonroom_core::ids::{ChannelId, MessageId};
-use commonroom_core::message::{Message, MessageKind};
+use commonroom_core::message::Message;
 use commonroom_core::query::{Found, Page};
 use commonroom_core::{Refusal, Reply, query};
 use commonroom_hub::live;
@@ -62,7 +62,7 @@ pub async fn edit(
     Ids(id): Ids<Uuid>,
     Body(wanted): Body<request::Content>,
 ) -> Outcome {
-    let command = Command::EditMessage { message: MessageId(id), text: wanted.content };
+    let command = Command::edit(MessageId(id), wanted.content);
     let Reply::Message { message: edited, .. } = app.command(caller.account, command).await? else {
         return Err(Refusal::Fault.into());
     };
@@ -99,12 +99,10 @@ pub async fn say(
     wanted: request::NewMessage,
 ) -> Result<Arc<Message>, Problem> {
     let mut posting = NewMessage {
-        channel: channel.id,
-        kind: MessageKind::Said,
-        text: wanted.content,
         reply_to: wanted.reply_to.map(MessageId),
         ping: wanted.reply_to.is_some(),
         nonce: wanted.nonce.filter(|nonce| !nonce.is_empty()),
+        ..NewMessage::said(channel.id, wanted.content)
     };
     let mut reply = app.command(caller.account, Command::PostMessage(posting.clone())).await?;
     if let Reply::Message { message, new: false } = &reply {

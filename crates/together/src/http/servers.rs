@@ -37,6 +37,7 @@ pub async fn create(
         icon: wanted.icon_url.map(web_address).transpose()?.map(Some),
         public: wanted.is_public,
         require_invite: wanted.require_invite,
+        ..SpaceSettings::default()
     };
     let Reply::Space(space) = app.command(caller.account, Command::CreateSpace { settings }).await? else {
         return Err(Refusal::Fault.into());
@@ -46,6 +47,7 @@ pub async fn create(
             name: Some(channel.name.to_owned()),
             topic: None,
             category: channel.category.map(|name| Some(name.to_owned())),
+            ..ChannelSettings::default()
         };
         app.command(caller.account, Command::CreateChannel { space, kind: channel.kind, settings }).await?;
     }
@@ -93,6 +95,7 @@ pub async fn change(
         icon: wanted.icon_url.map(|url| url.map(web_address).transpose()).transpose()?,
         public: wanted.is_public,
         require_invite: wanted.require_invite,
+        ..SpaceSettings::default()
     };
     let nothing = settings == SpaceSettings::default();
     if nothing {

@@ -26,6 +26,15 @@ pub fn show(connection: &mut Connection, me: Me, happening: &Happening, state: &
 fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> Show {
     let plain = Show::Shared(event::PLAIN);
     match &event.body {
+        // Threads of forums have no place in this protocol's lists yet.
+        EventBody::MessagePosted { message }
+        | EventBody::MessageEdited { message, .. }
+        | EventBody::MessageDeleted { message }
+        | EventBody::Reacted { message, .. }
+            if state.directory.channel(message.channel).is_some_and(|channel| channel.thread.is_some()) =>
+        {
+            Show::Nothing
+        }
         EventBody::MessagePosted { .. } | EventBody::MessageDeleted { .. } | EventBody::Reacted { .. } => {
             plain
         }
@@ -40,6 +49,7 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
             AccountChange::Access | AccountChange::Retired if account.id == me.account => Show::Private,
             AccountChange::Created
             | AccountChange::Renamed { .. }
+            | AccountChange::Username { .. }
             | AccountChange::Profile
             | AccountChange::Access
             | AccountChange::Retired => Show::Nothing,
@@ -67,6 +77,8 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         // Who is banned is told as they lose their membership: a stranger is not told at all.
         EventBody::Banned { ban } if ban.account == me.account => Show::Nothing,
         EventBody::Banned { ban } => moderation(me, ban.space, ban.account, Permissions::BAN_MEMBERS, state),
+        EventBody::Channel { channel, .. } if channel.thread.is_some() => Show::Nothing,
+        EventBody::ChannelDeleted { parent: Some(_), .. } => Show::Nothing,
         EventBody::Channel { channel, change } => changed(connection, me, channel, *change, state),
         EventBody::ChannelDeleted { channel, .. } => {
             let known = connection.ruled.remove(channel);
@@ -77,7 +89,7 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
             Home::Conversation(first, second) if second == me.account && first != me.account => {
                 Show::Shared(event::SECOND_SIDE)
             }
-            Home::Conversation(..) | Home::Space(_) => plain,
+            Home::Conversation(..) | Home::Space(_) | Home::Thread { .. } => plain,
         },
         EventBody::Space { .. } | EventBody::SpaceDeleted { .. } | EventBody::Unbanned { .. } => plain,
         EventBody::LoginPut { .. }
@@ -85,6 +97,19 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::Voted { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::FileAdded { .. }
+        | EventBody::FileGone { .. }
+        | EventBody::Emoji { .. }
+        | EventBody::EmojiGone { .. }
+        | EventBody::Webhook { .. }
+        | EventBody::WebhookGone { .. }
+        | EventBody::Audited { .. }
+        | EventBody::AuditSwept { .. }
+        | EventBody::PushPut { .. }
+        | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Show::Nothing,
     }
 }
@@ -118,6 +143,8 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
         | LiveEvent::Ready { .. }
         | LiveEvent::Changed { .. }
         | LiveEvent::Detached { .. }
+        | LiveEvent::Offered { .. }
+        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }
         | LiveEvent::Moved { .. } => Show::Nothing,
     }

@@ -1,0 +1,19 @@
+//! Slash commands, the bots that answer them, and rates (originchats.md 5.13, 5.18).
+
+use super::fields::Fields;
+use crate::wording::Wrong;
+
+/// The commands of this file.
+pub const COMMANDS: [&str; 0] = [];
+
+/// A request.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Ask {}
+
+/// The request of one of [`COMMANDS`].
+///
+/// # Errors
+/// What is wrong with it, in the words of its command.
+pub(super) fn ask(name: &str, _fields: &Fields) -> Result<Ask, Wrong> {
+    Err(Wrong::UnknownCommand(name.to_owned()))
+}
