@@ -1,0 +1,26 @@
+//! Numbers that bound what is asked of others and what they may answer.
+
+use std::time::Duration;
+
+/// Asks under way at the same time, unless [`Options`](crate::Options) say otherwise.
+pub const RUNNING: usize = 32;
+/// Asks that wait for one under way to end, unless [`Options`](crate::Options) say otherwise.
+pub const WAITING: usize = 1024;
+/// Name lookups under way at the same time. They hold a thread until the system gives up, longer than an ask lasts.
+pub const LOOKUPS: usize = 16;
+/// Addresses of one name that are tried.
+pub const ADDRESSES: usize = 8;
+/// Bytes of a URL, written by people or by a `Location` header.
+pub const URL_BYTES: usize = 8 * 1024;
+/// Hops that an [`Ask`](crate::Ask) can want at most.
+pub const REDIRECTS: u8 = 10;
+/// Header fields of an answer; one with more is no answer.
+pub const REPLY_HEADERS: usize = 100;
+/// Time of an ask unless it says otherwise.
+pub const DEFAULT_TIME: Duration = Duration::from_secs(10);
+/// Bytes of an answer's body unless the ask says otherwise.
+pub const DEFAULT_BYTES: usize = 64 * 1024;
+/// Connections kept per host for asks that want theirs kept.
+pub const IDLE_PER_HOST: usize = 4;
+/// Time that a kept connection lives without an ask.
+pub const IDLE_TIME: Duration = Duration::from_secs(20);
