@@ -1,4 +1,4 @@
-//! Everything the server asks of other servers: guarded HTTP requests ([`Client`]).
+//! Everything the server asks of other servers: guarded HTTP requests ([`Client`]) and sealed web pushes ([`push`]).
 //!
 //! The crate knows no protocol of ours and no noun of the core. What it holds against:
 //!
@@ -29,6 +29,7 @@ mod client;
 pub mod limits;
 mod names;
 mod options;
+pub mod push;
 mod reply;
 mod target;
 mod trouble;

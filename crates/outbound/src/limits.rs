@@ -24,3 +24,14 @@ pub const DEFAULT_BYTES: usize = 64 * 1024;
 pub const IDLE_PER_HOST: usize = 4;
 /// Time that a kept connection lives without an ask.
 pub const IDLE_TIME: Duration = Duration::from_secs(20);
+
+/// Bytes of a push subscription's endpoint.
+pub const ENDPOINT_BYTES: usize = 2048;
+/// Bytes of the contact address told to push services.
+pub const SUBJECT_BYTES: usize = 256;
+/// Bytes of a push before sealing: what fits the 4096 that every push service takes (RFC 8291 section 4).
+pub const PUSH_BYTES: usize = 3993;
+/// Seconds that a push may wait for its receiver: four weeks, what the large services keep at most.
+pub const PUSH_TTL_SECONDS: u32 = 28 * 24 * 60 * 60;
+/// Seconds that a push's proof of sender is good for: half of what RFC 8292 section 2 allows, for clocks that differ.
+pub const VAPID_SECONDS: u64 = 12 * 60 * 60;

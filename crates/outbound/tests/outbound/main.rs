@@ -4,6 +4,7 @@
 mod bounds;
 mod forms;
 mod guard;
+mod push;
 mod redirects;
 mod site;
 mod tls;
