@@ -141,7 +141,11 @@ fn rename(scene: Scene<'_>, player: &mut Player, wanted: &str, cx: &mut Context<
         return cx.send(&named(false, trimmed, current, Some("Nickname already in use.")));
     }
     player.renaming = Some((trimmed.to_owned(), current.to_owned()));
-    let rename = Command::SetNickname { space: player.space, account: player.account, nickname: Some(trimmed.to_owned()) };
+    let rename = Command::SetNickname {
+        space: player.space,
+        account: player.account,
+        nickname: Some(trimmed.to_owned()),
+    };
     cx.command(tag::NICKNAME, player.account, rename);
 }
 

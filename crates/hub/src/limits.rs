@@ -22,6 +22,8 @@ pub const WRITER_BATCH: usize = 512;
 pub const READER_QUEUE: usize = 16_384;
 /// Password checks waiting for the hash workers.
 pub const HASH_QUEUE: usize = 1_024;
+/// Questions waiting for services outside.
+pub const OUTSIDE_QUEUE: usize = 1_024;
 /// Connections of one address, over all protocols.
 pub const CONNECTIONS_PER_ADDRESS: usize = 2_000;
 /// Connections of one account, over all protocols.

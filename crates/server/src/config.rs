@@ -170,7 +170,7 @@ impl Config {
             RegistrationMode::Invite => Registration::Invite,
             RegistrationMode::Closed => Registration::Closed,
         };
-        Rules { registration, auto_join: self.accounts.auto_join }
+        Rules { registration, auto_join: self.accounts.auto_join, ..Rules::default() }
     }
 
     /// The database file.

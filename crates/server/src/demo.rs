@@ -7,7 +7,6 @@ use commonroom_core::account::Protocol;
 use commonroom_core::channel::ChannelKind;
 use commonroom_core::command::{Actor, ChannelSettings, Command, NewItem, NewMessage, Registration};
 use commonroom_core::item::Param;
-use commonroom_core::message::MessageKind;
 use commonroom_core::{AccountId, ChannelId, Refusal, Reply, SessionId, SpaceId};
 use commonroom_hub::Gateway;
 use commonroom_hub::live::{LiveCommand, LiveSession, Scope};
@@ -96,7 +95,7 @@ async fn furnish(gateway: &Gateway) -> Result<(AccountId, SpaceId, ChannelId), R
         let settings = ChannelSettings {
             name: Some(name.to_owned()),
             topic: Some(Some(topic.to_owned())),
-            category: None,
+            ..ChannelSettings::default()
         };
         gateway.command(Actor::System, Command::CreateChannel { space, kind, settings }).await?;
     }

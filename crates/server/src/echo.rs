@@ -79,6 +79,8 @@ pub fn run(listen: &str) -> Result<()> {
         hashers: sync_channel(1).0,
         shards: vec![ShardHandle::new(sender, waker)],
         adapters: adapters.clone(),
+        outside: tokio::sync::mpsc::channel(1).0,
+        blobs: crate::blobs::DiskBlobs::new(&std::env::temp_dir()),
         state: ArcSwap::from_pointee(State::default()),
     });
     let shard = Shard::new(0, adapters, State::default(), Env::seeded(clock::now(), clock::seed()));

@@ -1,6 +1,7 @@
 //! The binary `commonroom`: one community server with four front doors.
 
 mod addresses;
+mod blobs;
 mod clock;
 mod config;
 mod control;
@@ -8,10 +9,13 @@ mod demo;
 mod echo;
 mod forwarded;
 mod hub_thread;
+mod janitor;
 mod listener;
 mod mounts;
 mod origin;
+mod outside;
 mod pace;
+mod pictures;
 mod run;
 mod setup_link;
 mod shard_loop;

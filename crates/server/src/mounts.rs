@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::listener::SocketPath;
 use crate::origin::Rule;
+use crate::pictures;
 use crate::web::{self, Door};
 use axum::Router;
 use axum::extract::Request;
@@ -73,6 +74,7 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
     let barertc = || commonroom_barertc::router(config.barertc.clone(), setup.clone(), gateway.clone());
     let together = || commonroom_together::router(config.together.clone(), setup.clone(), gateway.clone());
     let page = || web::routes(gateway.clone(), doors(config));
+    let with_pictures = |router: Router| router.merge(pictures::routes(gateway.clone()));
     let same_host = Rule::SameHostOr(config.barertc.cors_hosts.clone());
     let socket =
         |path: &str, adapter: usize, origins: Rule| SocketPath { path: path.to_owned(), adapter, origins };
@@ -93,31 +95,33 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
                 socket("/ws", TOGETHER, Rule::Any),
                 socket("/chatgrid/ws", CHATGRID, grid_rule()),
             ],
-            router: main,
+            router: with_pictures(main),
         },
         Mount {
             name: "OriginChats",
             listen: config.originchats.listen.clone(),
             sockets: vec![socket("/", ORIGINCHATS, Rule::Any)],
-            router: own(originchats(), &config.originchats.client_dir, Files::App, page()),
+            router: with_pictures(own(originchats(), &config.originchats.client_dir, Files::App, page())),
         },
         Mount {
             name: "Chat Grid",
             listen: config.chatgrid.listen.clone(),
             sockets: vec![socket("/ws", CHATGRID, grid_rule()), socket(&base, CHATGRID, grid_rule())],
-            router: own(chatgrid(), &config.chatgrid.client_dir, Files::Plain, page()),
+            router: with_pictures(own(chatgrid(), &config.chatgrid.client_dir, Files::Plain, page())),
         },
         Mount {
             name: "BareRTC",
             listen: config.barertc.listen.clone(),
             sockets: vec![socket("/ws", BARERTC, same_host)],
-            router: barertc().fallback_service(files(&config.barertc.client_dir, Files::Plain)),
+            router: with_pictures(
+                barertc().fallback_service(files(&config.barertc.client_dir, Files::Plain)),
+            ),
         },
         Mount {
             name: "Together",
             listen: config.together.listen.clone(),
             sockets: vec![socket("/ws", TOGETHER, Rule::Any)],
-            router: own(together(), &config.together.client_dir, Files::App, page()),
+            router: with_pictures(own(together(), &config.together.client_dir, Files::App, page())),
         },
     ]
 }

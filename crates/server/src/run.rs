@@ -1,13 +1,14 @@
 //! Puts the server together: threads, queues, listeners; and takes it apart again.
 
 use crate::addresses::Addresses;
+use crate::blobs::DiskBlobs;
 use crate::clock;
 use crate::config::Config;
 use crate::listener::{self, Listener};
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
-use crate::{control, hub_thread, mounts, setup_link, tls, workers, writer};
+use crate::{control, hub_thread, janitor, mounts, outside, setup_link, tls, workers, writer};
 use anyhow::{Context as _, Result};
 use arc_swap::ArcSwap;
 use commonroom_core::channel::ChannelKind;
@@ -16,6 +17,7 @@ use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
 use commonroom_core::secret::Signer;
 use commonroom_core::{AccountKind, LoginId};
+use commonroom_hub::request::{Outside, ReturnTo};
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
 use commonroom_hub::{Gateway, Hub, limits};
@@ -25,6 +27,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::sync::mpsc::Sender;
 
 /// What runs beside a server: the demo's people.
 pub type Guests = Box<dyn FnOnce(Gateway) + Send>;
@@ -48,10 +51,15 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
         started: clock::now(),
     };
     let adapters = mounts::adapters(config, &setup).all;
-    let (switch, shards) = start(engine, adapters)?;
+    let (outside, questions) = tokio::sync::mpsc::channel(limits::OUTSIDE_QUEUE);
+    let blobs = DiskBlobs::new(data);
+    let (switch, shards) = start(engine, adapters, outside, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let client = commonroom_outbound::Client::new(commonroom_outbound::Options::default())?;
     runtime.block_on(async {
+        tokio::spawn(outside::run(switch.clone(), client, questions));
+        tokio::spawn(janitor::run(gateway.clone(), blobs));
         let link = open_doors(config, data, &setup, &gateway, &switch).await?;
         if let Some(guests) = guests {
             guests(gateway.clone());
@@ -88,7 +96,12 @@ fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
     }
 }
 
-fn start(engine: Engine, adapters: Vec<Arc<dyn Adapter>>) -> Result<(Arc<Switch>, Vec<JoinHandle<()>>)> {
+fn start(
+    engine: Engine,
+    adapters: Vec<Arc<dyn Adapter>>,
+    outside: Sender<(Outside, ReturnTo)>,
+    blobs: DiskBlobs,
+) -> Result<(Arc<Switch>, Vec<JoinHandle<()>>)> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let (writer, writer_queue) = sync_channel(limits::WRITER_QUEUE);
     let (readers, reader_queue) = sync_channel(limits::READER_QUEUE);
@@ -111,6 +124,8 @@ fn start(engine: Engine, adapters: Vec<Arc<dyn Adapter>>) -> Result<(Arc<Switch>
         hashers,
         shards: handles,
         adapters: adapters.clone(),
+        outside,
+        blobs,
         state: ArcSwap::from_pointee(state.clone()),
     });
     let mut spare = (0..=cores).map(|_| engine.reader()).collect::<Result<Vec<_>, _>>()?;

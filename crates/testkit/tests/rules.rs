@@ -3,14 +3,13 @@
 use commonroom_core::account::Protocol;
 use commonroom_core::command::{Actor, Command, NewMessage, Registration as NewAccount};
 use commonroom_core::engine::{Registration, Rules};
-use commonroom_core::message::MessageKind;
 use commonroom_core::{Refusal, Reply, Timestamp};
 use commonroom_store_sqlite::SqliteStore;
 use commonroom_testkit::World;
 
 fn world(registration: Registration, name: &str) -> World {
     let store = SqliteStore::memory(name).expect("a store in memory opens");
-    World::with(Box::new(store), Rules { registration, auto_join: true }, 5)
+    World::with(Box::new(store), Rules { registration, ..Rules::default() }, 5)
 }
 
 fn account(name: &str) -> Command {

@@ -234,7 +234,11 @@ impl Sim {
             23 => Command::DeleteChannel { channel: self.channel() },
             24 => Command::LeaveSpace { space },
             25 | 26 => Command::JoinSpace { space, via: commonroom_core::Protocol::Together },
-            27 => Command::SetNickname { space, account: actor, nickname: Some(format!("nick{}", self.chance.below(50))) },
+            27 => Command::SetNickname {
+                space,
+                account: actor,
+                nickname: Some(format!("nick{}", self.chance.below(50))),
+            },
             28 => Command::Kick { space, account: someone, reason: None },
             _ => Command::Timeout { space, account: someone, until: None, reason: None },
         }

@@ -119,6 +119,18 @@ fn sql_stays_in_the_store_and_protocols_out_of_the_core() {
 }
 
 #[test]
+fn other_servers_are_asked_in_one_place() {
+    for (name, wanted) in dependencies() {
+        let outbound = name == "commonroom-outbound";
+        assert!(outbound || !wanted.contains("reqwest"), "{name} depends on reqwest");
+        let ours: Vec<_> = wanted.iter().filter(|wanted| wanted.starts_with("commonroom-")).collect();
+        assert!(!outbound || ours.is_empty(), "{name} depends on {ours:?}");
+        let server = name == "commonroom-server";
+        assert!(server || !wanted.contains("commonroom-outbound"), "{name} asks other servers");
+    }
+}
+
+#[test]
 fn every_dependency_has_a_reason() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the manifest is there");
     let listed = manifest.split("[workspace.dependencies]").nth(1).expect("a list of dependencies");

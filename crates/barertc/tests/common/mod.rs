@@ -121,7 +121,11 @@ impl Session for Words {
                 };
                 cx.command(0, me, Command::SetStatus(Status { kind, text: None, activity: None }));
             }
-            "nickname" => cx.command(0, me, Command::SetNickname { space, account: me, nickname: Some(rest.to_owned()) }),
+            "nickname" => cx.command(
+                0,
+                me,
+                Command::SetNickname { space, account: me, nickname: Some(rest.to_owned()) },
+            ),
             "promote" => {
                 let account = state.directory.account_named(rest).expect("somebody").id;
                 let role = state.directory.space(space).and_then(|space| space.role_named("moderator"));

@@ -95,7 +95,10 @@ fn community(run: Run<'_>, main: SpaceId, ann: AccountId, bob: AccountId) {
     let settings = SpaceSettings { description: Some(None), ..SpaceSettings::default() };
     run(me, Command::ChangeSpace { space: second, settings });
     run(Actor::Account(bob), Command::JoinSpace { space: second, via: Protocol::ChatGrid });
-    run(Actor::Account(bob), Command::SetNickname { space: second, account: bob, nickname: Some("Bobby".to_owned()) });
+    run(
+        Actor::Account(bob),
+        Command::SetNickname { space: second, account: bob, nickname: Some("Bobby".to_owned()) },
+    );
     run(Actor::Account(bob), Command::LeaveSpace { space: second });
     let mut channel = |space, name: &str| {
         let settings = ChannelSettings { name: Some(name.to_owned()), ..ChannelSettings::default() };

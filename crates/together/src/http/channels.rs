@@ -79,8 +79,12 @@ pub async fn change(
         Some(position) => Some(usize::try_from(position).unwrap_or(usize::MAX)),
         None => None,
     };
-    let settings =
-        ChannelSettings { name: wanted.name, topic: wanted.topic, category: wanted.category.map(given_text), ..ChannelSettings::default() };
+    let settings = ChannelSettings {
+        name: wanted.name,
+        topic: wanted.topic,
+        category: wanted.category.map(given_text),
+        ..ChannelSettings::default()
+    };
     let nothing = settings == ChannelSettings::default();
     if nothing && position.is_none() {
         may_manage(&app, caller, id)?;
