@@ -275,6 +275,7 @@ impl Here {
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }
             | LiveEvent::CallLeft { .. }
+            | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Seen::Nothing,
         }
     }

@@ -226,6 +226,7 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
         | LiveEvent::CallLeft { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Show::Nothing,
     }
 }

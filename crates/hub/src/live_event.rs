@@ -88,6 +88,13 @@ pub enum LiveEvent {
         /// The sign-in it is for, when only that one is meant.
         login: Option<LoginId>,
     },
+    /// A frame for one connection of a protocol whose connections have no account.
+    Relayed {
+        /// Which.
+        to: SessionId,
+        /// The frame.
+        body: String,
+    },
     /// Another session took this one's place.
     Displaced {
         /// Which.
@@ -109,7 +116,7 @@ pub enum Reach {
     Space(SpaceId),
     /// Viewers of the channel.
     Channel(ChannelId),
-    /// One connection.
+    /// One connection, subscribed or not.
     Session(SessionId),
     /// The connections of an account.
     Account(AccountId),
@@ -136,7 +143,7 @@ impl LiveEvent {
                 SignalTarget::Session(session) => Reach::Session(session),
                 SignalTarget::Account(account) => Reach::Account(account),
             },
-            Self::Displaced { session } => Reach::Session(*session),
+            Self::Displaced { session } | Self::Relayed { to: session, .. } => Reach::Session(*session),
             Self::Effect { effect } => Reach::Space(effect.space),
         }
     }
@@ -157,7 +164,7 @@ impl LiveEvent {
             }
             Self::Signal { signal, .. } => Some(signal.sender),
             Self::Effect { effect } => effect.by.map(|(_, account)| account),
-            Self::Displaced { .. } => None,
+            Self::Displaced { .. } | Self::Relayed { .. } => None,
         }
     }
 }

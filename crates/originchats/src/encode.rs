@@ -205,6 +205,7 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Moved { .. }
         | LiveEvent::Signal { .. }
         | LiveEvent::Displaced { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Vec::new(),
     }
 }

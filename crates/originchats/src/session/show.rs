@@ -114,6 +114,7 @@ impl OriginSession {
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
             | LiveEvent::Signal { .. }
+            | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }
     }

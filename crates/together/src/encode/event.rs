@@ -111,6 +111,7 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
         | LiveEvent::Detached { .. }
         | LiveEvent::Moved { .. }
         | LiveEvent::Effect { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Displaced { .. } => None,
     };
     frame.into_iter().collect()

@@ -119,6 +119,7 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
         | LiveEvent::Changed { .. }
         | LiveEvent::Detached { .. }
         | LiveEvent::Effect { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Moved { .. } => Show::Nothing,
     }
 }
