@@ -201,7 +201,7 @@ mod tests {
         let directory = Directory::default();
         let (session, slot) = (SessionId::MAX, 7);
         let mut roster = Roster::default();
-        let mut reached = |roster: &mut Roster| roster.reach(&Reach::Session(session), &directory).to_vec();
+        let reached = |roster: &mut Roster| roster.reach(&Reach::Session(session), &directory).to_vec();
         assert!(reached(&mut roster).is_empty());
         roster.enter(slot, session);
         assert_eq!(reached(&mut roster), [slot]);
