@@ -292,6 +292,7 @@ impl Here {
             | LiveEvent::CallLeft { .. }
             | LiveEvent::Offered { .. }
             | LiveEvent::Withdrawn { .. }
+            | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Seen::Nothing,
         }
     }

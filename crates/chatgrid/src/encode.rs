@@ -204,6 +204,7 @@ fn live_frames(scene: Scene<'_>, event: &LiveEvent, flags: Variant, out: Out<'_>
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
         | LiveEvent::CallLeft { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Displaced { .. } => {}
     }
 }

@@ -142,6 +142,7 @@ fn classify_live(scene: Scene<'_>, event: &LiveEvent) -> Option<(Kind, AccountId
         | LiveEvent::CallChanged { .. }
         | LiveEvent::CallLeft { .. }
         | LiveEvent::Signal { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Displaced { .. }
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }

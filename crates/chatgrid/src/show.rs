@@ -241,6 +241,7 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
         | LiveEvent::CallLeft { .. }
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Show::Nothing,
     }
 }

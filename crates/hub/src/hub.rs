@@ -193,6 +193,11 @@ impl Hub {
             LiveCommand::Signal(signal) => self.signal(*signal, now),
             LiveCommand::Displace(session) => self.tell(LiveEvent::Displaced { session }),
             LiveCommand::Offer { session, commands } => self.offer(session, commands),
+            LiveCommand::Relay { to, body } => {
+                if body.len() <= limits::SIGNAL_BYTES {
+                    self.tell(LiveEvent::Relayed { to, body });
+                }
+            }
             LiveCommand::Effect(effect) => {
                 let fits = effect.body.len() <= limits::SIGNAL_BYTES;
                 if fits && effect.by.is_none_or(|(session, _)| self.live.session(session).is_some()) {

@@ -1,6 +1,6 @@
 //! Live state and fan-out. Nothing here is stored and nothing here touches a socket or a clock.
 //!
-//! - [`session::Session`] and [`session::Adapter`]: the shape of all four protocols.
+//! - [`session::Session`] and [`session::Adapter`]: the shape of all protocols.
 //! - [`hub::Hub`]: the one owner of [`live::Live`]: who is connected, typing, calling, and where they stand.
 //! - [`shard::Shard`]: owns a share of the connections and hands each happening to those who may see it, encoded at most
 //!   once per protocol and variant.

@@ -102,6 +102,13 @@ pub enum LiveEvent {
         /// What.
         commands: Arc<Vec<Offered>>,
     },
+    /// A frame for one connection of a protocol whose connections have no account.
+    Relayed {
+        /// Which.
+        to: SessionId,
+        /// The frame.
+        body: String,
+    },
     /// Another session took this one's place.
     Displaced {
         /// Which.
@@ -123,7 +130,7 @@ pub enum Reach {
     Space(SpaceId),
     /// Viewers of the channel.
     Channel(ChannelId),
-    /// One connection.
+    /// One connection, subscribed or not.
     Session(SessionId),
     /// The connections of an account.
     Account(AccountId),
@@ -152,7 +159,7 @@ impl LiveEvent {
                 SignalTarget::Session(session) => Reach::Session(session),
                 SignalTarget::Account(account) => Reach::Account(account),
             },
-            Self::Displaced { session } => Reach::Session(*session),
+            Self::Displaced { session } | Self::Relayed { to: session, .. } => Reach::Session(*session),
             Self::Effect { effect } => Reach::Space(effect.space),
         }
     }
@@ -175,7 +182,7 @@ impl LiveEvent {
             }
             Self::Signal { signal, .. } => Some(signal.sender),
             Self::Effect { effect } => effect.by.map(|(_, account)| account),
-            Self::Displaced { .. } => None,
+            Self::Displaced { .. } | Self::Relayed { .. } => None,
         }
     }
 }

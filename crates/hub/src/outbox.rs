@@ -40,6 +40,7 @@ impl Kind {
                 | LiveEvent::CallChanged { .. }
                 | LiveEvent::CallLeft { .. }
                 | LiveEvent::Signal { .. }
+                | LiveEvent::Relayed { .. }
                 | LiveEvent::Displaced { .. }
                 | LiveEvent::Offered { .. }
                 | LiveEvent::Withdrawn { .. }

@@ -25,7 +25,7 @@ struct List {
     slots: Arc<Vec<Slot>>,
 }
 
-/// The signed-in connections of a shard.
+/// The connections of a shard, and the accounts of those that are subscribed.
 #[derive(Default, Debug)]
 pub struct Roster {
     people: BTreeMap<Slot, (AccountId, Scope)>,
@@ -35,18 +35,21 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// Adds a connection. Lists that it belongs to grow; none is built anew.
-    pub fn add(
-        &mut self,
-        slot: Slot,
-        session: SessionId,
-        account: AccountId,
-        scope: Scope,
-        directory: &Directory,
-    ) {
-        self.remove(slot, session);
-        self.people.insert(slot, (account, scope));
+    /// A connection is there. What concerns it alone reaches it, whether or not it is subscribed.
+    pub fn enter(&mut self, slot: Slot, session: SessionId) {
         self.by_session.insert(session, slot);
+    }
+
+    /// A connection ends: nothing reaches it any more.
+    pub fn leave(&mut self, slot: Slot, session: SessionId) {
+        self.by_session.remove(&session);
+        self.remove(slot);
+    }
+
+    /// Subscribes a connection. Lists that it belongs to grow; none is built anew.
+    pub fn add(&mut self, slot: Slot, account: AccountId, scope: Scope, directory: &Directory) {
+        self.remove(slot);
+        self.people.insert(slot, (account, scope));
         self.by_account.entry(account).or_default().push(slot);
         for (key, list) in &mut self.lists {
             if belongs(directory, *key, account, scope) {
@@ -55,10 +58,9 @@ impl Roster {
         }
     }
 
-    /// Removes a connection.
-    pub fn remove(&mut self, slot: Slot, session: SessionId) {
+    /// Unsubscribes a connection.
+    pub fn remove(&mut self, slot: Slot) {
         let Some((account, _)) = self.people.remove(&slot) else { return };
-        self.by_session.remove(&session);
         if let Some(slots) = self.by_account.get_mut(&account) {
             slots.retain(|other| *other != slot);
             if slots.is_empty() {
@@ -190,4 +192,25 @@ fn unique(mut slots: Vec<Slot>) -> Arc<Vec<Slot>> {
     slots.sort_unstable();
     slots.dedup();
     Arc::new(slots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_concerns_one_connection_reaches_it_until_it_ends_subscribed_or_not() {
+        let directory = Directory::default();
+        let (session, slot) = (SessionId::MAX, 7);
+        let mut roster = Roster::default();
+        let reached = |roster: &mut Roster| roster.reach(&Reach::Session(session), &directory).to_vec();
+        assert!(reached(&mut roster).is_empty());
+        roster.enter(slot, session);
+        assert_eq!(reached(&mut roster), [slot]);
+        roster.add(slot, AccountId::MIN, Scope::Account, &directory);
+        roster.remove(slot);
+        assert_eq!(reached(&mut roster), [slot]);
+        roster.leave(slot, session);
+        assert!(reached(&mut roster).is_empty());
+    }
 }

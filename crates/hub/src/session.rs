@@ -106,7 +106,7 @@ impl Opening {
     }
 }
 
-/// One of the four protocols.
+/// One of the protocols.
 pub trait Adapter: Send + Sync {
     /// Which.
     fn protocol(&self) -> Protocol;

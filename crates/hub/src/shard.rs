@@ -78,6 +78,7 @@ impl Shard {
             }
         };
         self.sessions.insert(opening.id, slot);
+        self.roster.enter(slot, opening.id);
         self.with(slot, |session, cx| session.opened(cx));
         slot
     }
@@ -201,7 +202,7 @@ impl Shard {
         self.with(slot, |session, cx| session.closed(cx));
         let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::take) else { return };
         self.sessions.remove(&connection.id);
-        self.roster.remove(slot, connection.id);
+        self.roster.leave(slot, connection.id);
         if let Some(moment) = connection.wake {
             self.wakes.remove(&(moment, slot));
         }
@@ -323,7 +324,6 @@ impl Shard {
         let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else {
             return;
         };
-        let id = connection.id;
         match action {
             Action::Run { tag, request } => {
                 connection.deferred.push_back((tag, request));
@@ -331,9 +331,9 @@ impl Shard {
             }
             Action::Subscribe { account, scope } => {
                 let directory = self.state.directory.clone();
-                self.roster.add(slot, id, account, scope, &directory);
+                self.roster.add(slot, account, scope, &directory);
             }
-            Action::Unsubscribe => self.roster.remove(slot, id),
+            Action::Unsubscribe => self.roster.remove(slot),
             Action::Hold => connection.held = Some(VecDeque::new()),
             Action::Release => {
                 for happening in connection.held.take().into_iter().flatten() {
@@ -408,7 +408,7 @@ impl Shard {
         connection.closing = true;
         connection.outbox.push(commonroom_websocket::encode::close(code, reason), Kind::Kept);
         let id = connection.id;
-        self.roster.remove(slot, id);
+        self.roster.leave(slot, id);
         self.mark(slot);
     }
 

@@ -15,6 +15,8 @@ pub struct Config {
     pub space: String,
     /// Directory of a built client to serve; empty for none. Used by the server.
     pub client_dir: String,
+    /// Introduces the callers' clients to each other at `/peerjs` (originchats.md 11). Used by the server.
+    pub peerjs: bool,
     /// How people sign in.
     pub auth_mode: AuthMode,
     /// What the server is called.
@@ -39,6 +41,7 @@ impl Default for Config {
             listen: String::new(),
             space: "main".to_owned(),
             client_dir: String::new(),
+            peerjs: true,
             auth_mode: AuthMode::default(),
             server: Server::default(),
             owner: Owner::default(),

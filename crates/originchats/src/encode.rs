@@ -238,6 +238,7 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Displaced { .. }
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Vec::new(),
     }
 }

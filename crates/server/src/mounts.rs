@@ -29,6 +29,7 @@ const ORIGINCHATS: usize = 0;
 const CHATGRID: usize = 1;
 const BARERTC: usize = 2;
 const TOGETHER: usize = 3;
+const PEERJS: usize = 4;
 
 /// One listener to be opened.
 pub struct Mount {
@@ -50,6 +51,7 @@ pub fn adapters(config: &Config, setup: &Setup) -> Adapters {
             commonroom_chatgrid::adapter(config.chatgrid.clone(), setup.clone()),
             commonroom_barertc::adapter(config.barertc.clone(), setup.clone()),
             commonroom_together::adapter(config.together.clone(), setup.clone()),
+            commonroom_peerjs::adapter(),
         ],
     }
 }
@@ -68,16 +70,26 @@ pub fn doors(config: &Config) -> Vec<Door> {
 
 /// All listeners. `first` holds the routes of the main listener that come before every protocol.
 pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) -> Vec<Mount> {
-    let originchats =
-        || commonroom_originchats::router(config.originchats.clone(), setup.clone(), gateway.clone());
+    let signalling = || {
+        if config.originchats.peerjs { commonroom_peerjs::router(gateway.clone()) } else { Router::new() }
+    };
+    let originchats = || {
+        commonroom_originchats::router(config.originchats.clone(), setup.clone(), gateway.clone())
+            .merge(signalling())
+    };
     let chatgrid = || commonroom_chatgrid::router(config.chatgrid.clone(), setup.clone(), gateway.clone());
     let barertc = || commonroom_barertc::router(config.barertc.clone(), setup.clone(), gateway.clone());
     let together = || commonroom_together::router(config.together.clone(), setup.clone(), gateway.clone());
     let page = || web::routes(gateway.clone(), doors(config));
     let with_pictures = |router: Router| router.merge(pictures::routes(gateway.clone()));
+    let grid_rule = || Rule::SameHostOr(Vec::new());
     let same_host = Rule::SameHostOr(config.barertc.cors_hosts.clone());
     let socket =
         |path: &str, adapter: usize, origins: Rule| SocketPath { path: path.to_owned(), adapter, origins };
+    // Peers have no account and no cookie: any page may introduce itself.
+    let peers = config.originchats.peerjs.then(|| socket("/peerjs", PEERJS, Rule::Any));
+    let community: Vec<SocketPath> = [socket("/", ORIGINCHATS, Rule::Any)].into_iter().chain(peers).collect();
+    let others = [socket("/ws", TOGETHER, Rule::Any), socket("/chatgrid/ws", CHATGRID, grid_rule())];
     let grid_files = files(&config.chatgrid.client_dir, Files::Plain);
     let main = page()
         .merge(first)
@@ -85,22 +97,17 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
         .nest_service("/barertc", barertc())
         .fallback_service(together().fallback_service(originchats()));
     let base = format!("{}ws", config.chatgrid.server.base_path);
-    let grid_rule = || Rule::SameHostOr(Vec::new());
     vec![
         Mount {
             name: "main",
             listen: config.server.listen.clone(),
-            sockets: vec![
-                socket("/", ORIGINCHATS, Rule::Any),
-                socket("/ws", TOGETHER, Rule::Any),
-                socket("/chatgrid/ws", CHATGRID, grid_rule()),
-            ],
+            sockets: community.iter().cloned().chain(others).collect(),
             router: with_pictures(main),
         },
         Mount {
             name: "OriginChats",
             listen: config.originchats.listen.clone(),
-            sockets: vec![socket("/", ORIGINCHATS, Rule::Any)],
+            sockets: community,
             router: with_pictures(own(originchats(), &config.originchats.client_dir, Files::App, page())),
         },
         Mount {

@@ -1,4 +1,4 @@
-//! The transcripts of the four adapters that say `# also on the binary`: they need neither settings of their own nor a clock
+//! The transcripts of the adapters that say `# also on the binary`: they need neither settings of their own nor a clock
 //! that jumps, and do not depend on who is faster.
 
 use commonroom_testkit::binary::Binary;
@@ -62,4 +62,9 @@ fn barertc() {
 #[test]
 fn together() {
     play_all("together");
+}
+
+#[test]
+fn peerjs() {
+    play_all("peerjs");
 }

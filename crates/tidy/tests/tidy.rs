@@ -5,10 +5,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const ADAPTERS: [&str; 4] =
-    ["commonroom-originchats", "commonroom-chatgrid", "commonroom-barertc", "commonroom-together"];
+const ADAPTERS: [&str; 5] = [
+    "commonroom-originchats",
+    "commonroom-chatgrid",
+    "commonroom-barertc",
+    "commonroom-together",
+    "commonroom-peerjs",
+];
 /// Crates that know no clock, random source, thread or socket.
-const PURE: [&str; 6] = ["core", "hub", "originchats", "chatgrid", "barertc", "together"];
+const PURE: [&str; 7] = ["core", "hub", "originchats", "chatgrid", "barertc", "together", "peerjs"];
 /// Lines of a source file.
 const LINES: usize = 500;
 /// Licences that may stand in the tree.

@@ -129,6 +129,7 @@ impl OriginSession {
             | LiveEvent::Signal { .. }
             | LiveEvent::Offered { .. }
             | LiveEvent::Withdrawn { .. }
+            | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }
     }

@@ -4,7 +4,7 @@ use super::Open;
 use super::world::{World, post};
 use commonroom_core::command::{Actor, Command, NewMessage, Reply};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId};
-use commonroom_core::message::{Message, MessageKind};
+use commonroom_core::message::Message;
 use commonroom_core::query::{Found, Page, Query};
 use commonroom_core::refusal::Refusal;
 use std::sync::Arc;

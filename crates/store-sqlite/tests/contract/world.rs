@@ -10,7 +10,7 @@ use commonroom_core::directory::Directory;
 use commonroom_core::engine::{Committed, Engine, Job, Rules};
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SpaceId};
-use commonroom_core::message::{Message, MessageKind};
+use commonroom_core::message::Message;
 use commonroom_core::query::{Found, Query};
 use commonroom_core::refusal::Refusal;
 use commonroom_core::store::Store;

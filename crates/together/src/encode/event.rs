@@ -127,6 +127,7 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Displaced { .. } => None,
     };
     frame.into_iter().collect()

@@ -146,6 +146,7 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }
+        | LiveEvent::Relayed { .. }
         | LiveEvent::Moved { .. } => Show::Nothing,
     }
 }
