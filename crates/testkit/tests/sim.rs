@@ -8,7 +8,6 @@ use commonroom_core::command::{Actor, ChannelSettings, Command, NewMessage};
 use commonroom_core::engine::{Engine, Rules};
 use commonroom_core::env::Env;
 use commonroom_core::event::{EventBody, Relation, Stream};
-use commonroom_core::message::MessageKind;
 use commonroom_core::query::{Found, Page, Query};
 use commonroom_core::store::{Fault, Reader, Store, Tx};
 use commonroom_core::{
