@@ -8,7 +8,7 @@ use std::process::Command;
 const ADAPTERS: [&str; 4] =
     ["commonroom-originchats", "commonroom-chatgrid", "commonroom-barertc", "commonroom-together"];
 /// Crates that know no clock, random source, thread or socket.
-const PURE: [&str; 6] = ["core", "hub", "originchats", "chatgrid", "barertc", "together"];
+const PURE: [&str; 7] = ["core", "hub", "media", "originchats", "chatgrid", "barertc", "together"];
 /// Lines of a source file.
 const LINES: usize = 500;
 /// Licences that may stand in the tree.
@@ -109,6 +109,10 @@ fn sql_stays_in_the_store_and_protocols_out_of_the_core() {
             for banned in ["serde_json", "axum", "tokio", "http"] {
                 assert!(!wanted.contains(banned), "the core depends on {banned}");
             }
+        }
+        if name == "commonroom-media" {
+            let ours: Vec<_> = wanted.iter().filter(|wanted| wanted.starts_with("commonroom-")).collect();
+            assert!(ours.is_empty(), "the crate of pictures depends on {ours:?}");
         }
         if name == "commonroom-hub" {
             for banned in ADAPTERS.iter().copied().chain(["axum", "mio", "serde_json"]) {
