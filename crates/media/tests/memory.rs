@@ -18,11 +18,15 @@ fn decoding_scaling_and_encoding_stay_within_the_limit() {
     let inputs = [
         ("a photo of a telephone", jpeg_with_everything(4_000, 3_000, 6), true),
         ("a wide PNG", png(5_000, 2_000), true),
-        ("noise", encoded(&noise(1_800, 1_800), ImageFormat::Png), true),
+        ("noise", encoded(&noise(1_500, 1_500), ImageFormat::Png), true),
         ("a picture of a screen", encoded(&halves_with_alpha(3_456, 2_234), ImageFormat::Png), true),
-        ("WebP without loss", webp(2_500, 1_500), true),
+        ("WebP without loss", webp(2_400, 2_400), true),
         ("WebP noise", encoded(&noise(1_000, 1_000), ImageFormat::WebP), true),
         ("a GIF", gif(2_000, 1_000, 5), true),
+        ("progressive", progressive_jpeg(2_500, 2_500), true),
+        ("too large and progressive", progressive_jpeg(3_000, 3_000), false),
+        ("WebP with loss", lossy_webp(3_000, 3_000), true),
+        ("WebP with loss and transparency", lossy_webp_with_alpha(2_000, 1_800), true),
         ("too large", png(5_000, 5_000), false),
     ];
     for (name, bytes, fits) in inputs {

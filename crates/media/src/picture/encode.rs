@@ -4,13 +4,9 @@ use super::format::Format;
 use crate::Trouble;
 use crate::limits::MEMORY;
 use image::codecs::jpeg::JpegEncoder;
-use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
 use png::{BitDepth, ColorType};
 use std::io::{Error, Write};
-
-/// Bytes per pixel that the encoder of lossless WebP holds: a copy of the pixels and its own result.
-const WEBP_PER_PIXEL: u64 = 12;
 
 /// A file that refuses to grow beyond a size.
 struct File {
@@ -34,7 +30,7 @@ impl Write for File {
     }
 }
 
-/// Encodes a picture of eight bits a channel. `None` when the file would be larger than `max_bytes`. `held` bytes are
+/// Encodes a picture of eight bits a channel as JPEG, or else as PNG. `None` when the file would be larger than `max_bytes`. `held` bytes are
 /// held besides, and counted against `limits::MEMORY`.
 ///
 /// # Errors
@@ -46,10 +42,8 @@ pub(super) fn encode(
     max_bytes: usize,
     held: u64,
 ) -> Result<Option<Vec<u8>>, Trouble> {
-    let pixels = u64::from(image.width()) * u64::from(image.height());
-    let own = if format == Format::Webp { pixels * WEBP_PER_PIXEL } else { 0 };
     // A growing list doubles, so it may hold twice what it has.
-    let left = MEMORY.checked_sub(held + own).ok_or(Trouble::TooManyPixels)? / 2;
+    let left = MEMORY.checked_sub(held).ok_or(Trouble::TooManyPixels)? / 2;
     let room = usize::try_from(left).unwrap_or(usize::MAX);
     let mut file = File { bytes: Vec::new(), max_bytes: max_bytes.min(room), full: false };
     let (width, height) = (image.width(), image.height());
@@ -58,8 +52,7 @@ pub(super) fn encode(
         Format::Jpeg => JpegEncoder::new_with_quality(&mut file, quality.clamp(1, 100))
             .write_image(data, width, height, colour)
             .is_ok(),
-        Format::Webp => WebPEncoder::new_lossless(&mut file).write_image(data, width, height, colour).is_ok(),
-        Format::Png | Format::Gif => write_png(&mut file, image).is_ok(),
+        Format::Png | Format::Gif | Format::Webp => write_png(&mut file, image).is_ok(),
     };
     match (written, file.full) {
         (true, _) => Ok(Some(file.bytes)),

@@ -7,6 +7,8 @@ use crate::limits::SCANS;
 
 const END: u8 = 0xd9;
 const SCAN: u8 = 0xda;
+/// The frame header of a progressive picture; the two before it are sequential.
+const PROGRESSIVE: u8 = 0xc2;
 /// A `JFIF` segment without density and without its little picture.
 const JFIF: &[u8] = b"\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
 /// Bytes of an `Adobe` segment, which tells how colours are coded.
@@ -102,6 +104,7 @@ pub(super) fn outline(bytes: &[u8], keep: Keep) -> Result<Outline, Trouble> {
     outline.lossy = true;
     outline.bytes.extend_from_slice(b"\xff\xd8");
     let (mut frame, mut scans, mut turned) = (None, 0, false);
+    let (mut sequential, mut scanned) = (false, None);
     for segment in Segments::of(bytes)? {
         let segment = segment?;
         match segment.marker {
@@ -115,10 +118,16 @@ pub(super) fn outline(bytes: &[u8], keep: Keep) -> Result<Outline, Trouble> {
                     outline.bytes.extend_from_slice(&exif_of(outline.orientation));
                 }
             }
-            SCAN => scans += 1,
+            SCAN => {
+                scans += 1;
+                scanned = segment.data.first().copied();
+            }
             // A second frame header could claim another size than the one that was checked.
-            marker if is_frame_header(marker) && frame.replace(segment.data).is_some() => {
-                return Err(Trouble::Damaged);
+            marker if is_frame_header(marker) => {
+                if frame.replace(segment.data).is_some() {
+                    return Err(Trouble::Damaged);
+                }
+                sequential = marker < PROGRESSIVE;
             }
             _other => {}
         }
@@ -128,7 +137,8 @@ pub(super) fn outline(bytes: &[u8], keep: Keep) -> Result<Outline, Trouble> {
         copy(&segment, keep, &mut outline.bytes);
     }
     let frame = frame.filter(|_| scans > 0).ok_or(Trouble::Damaged)?;
-    outline.decoding = decoding_bytes(frame, scans, width, height).ok_or(Trouble::Damaged)?;
+    let one_pass = sequential && scans == 1 && scanned == frame.get(5).copied();
+    outline.decoding = decoding_bytes(frame, one_pass, width, height).ok_or(Trouble::Damaged)?;
     Ok(outline)
 }
 
@@ -149,7 +159,7 @@ fn copy(segment: &Segment<'_>, keep: Keep, to: &mut Vec<u8>) {
 }
 
 /// Bytes that decoding takes: the pixels, and where they do not come in one pass, all coefficients of two bytes.
-fn decoding_bytes(frame: &[u8], scans: u32, width: u32, height: u32) -> Option<u64> {
+fn decoding_bytes(frame: &[u8], one_pass: bool, width: u32, height: u32) -> Option<u64> {
     let count = usize::from(*frame.get(5)?);
     let components = frame.get(6..6 + 3 * count)?;
     let factors =
@@ -161,7 +171,7 @@ fn decoding_bytes(frame: &[u8], scans: u32, width: u32, height: u32) -> Option<u
     }
     // Sizes are rounded up to whole blocks of 8 by 8 samples.
     let blocks = u64::from(width).div_ceil(8 * across) * u64::from(height).div_ceil(8 * down);
-    let coefficients = if scans > 1 { blocks * 64 * samples * 2 } else { 0 };
+    let coefficients = if one_pass { 0 } else { blocks * 64 * samples * 2 };
     let channels = if count == 1 { 1 } else { 3 };
     Some(coefficients + u64::from(width) * u64::from(height) * channels)
 }

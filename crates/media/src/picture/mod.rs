@@ -101,11 +101,10 @@ pub fn strip(bytes: &[u8]) -> Result<Picture, Trouble> {
 
 /// A picture decoded, turned upright, made small enough and encoded anew, without any metadata or colour profile.
 ///
-/// PNG stays PNG and JPEG stays JPEG; a WebP stored with loss and without transparency becomes JPEG, other WebP stays
-/// WebP without loss; the first frame of a GIF becomes PNG. When an animation is kept, a GIF is scaled frame by frame
-/// without new colours; an animated PNG or WebP is only stripped, its first frame decoded as a check, so where it would
-/// have to be smaller, in pixels or bytes, its first frame is taken. The same holds beyond `limits::FRAMES` and
-/// `limits::ANIMATION_PIXELS`.
+/// JPEG stays JPEG, and WebP that is stored with loss and without transparency becomes JPEG; every other still picture
+/// becomes PNG. When an animation is kept, a GIF is scaled frame by frame without new colours; an animated PNG or WebP
+/// is only stripped, its first frame decoded as a check, so where it would have to be smaller, in pixels or bytes, its
+/// first frame is taken. The same holds beyond `limits::FRAMES` and `limits::ANIMATION_PIXELS`.
 ///
 /// Holds at most `limits::MEMORY` bytes besides the input.
 ///

@@ -25,7 +25,7 @@ pub(super) struct Outline {
     pub frame_pixels: u64,
     /// How the stored picture is turned to be shown.
     pub orientation: Orientation,
-    /// Whether the pixels are stored with loss, so that storing them so again is no new loss of kind.
+    /// Whether the pixels are stored with loss and without transparency, as JPEG can.
     pub lossy: bool,
     /// Bytes that the decoder holds for one frame, its result included.
     pub decoding: u64,

@@ -19,9 +19,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Decodes the first frame, turns and scales it, and encodes it anew.
 pub(super) fn clean(format: Format, found: Outline, wanted: &Wanted) -> Result<Picture, Trouble> {
     let target = match format {
+        Format::Jpeg => Format::Jpeg,
         Format::Webp if found.lossy => Format::Jpeg,
-        Format::Jpeg | Format::Webp => format,
-        Format::Png | Format::Gif => Format::Png,
+        Format::Png | Format::Gif | Format::Webp => Format::Png,
     };
     guarded(|| {
         let mut orientation = found.orientation;
