@@ -135,6 +135,7 @@ fn a_picture_by_name_and_a_page_by_content_is_not_served_as_either() {
 fn sizes_that_contradict_each_other_are_refused() {
     // The canvas is small, the picture in it is not.
     let hidden = webp_file(&[webp_head(0, 8, 8), webp_pixels(64, 64)]);
+    assert_eq!(strip(&hidden), Err(Trouble::Damaged));
     assert_eq!(clean(&hidden, &Wanted::default()), Err(Trouble::Damaged));
     // A second frame header.
     let plain = jpeg(8, 8);
