@@ -118,25 +118,23 @@ fn unread(conn: &Connection, account: AccountId, channel: ChannelId) -> Outcome<
     let (me, place) = (account.0.as_bytes(), channel.0.as_bytes());
     let mark = first(
         conn,
-        "SELECT r.seq, m.id FROM read_marks r LEFT JOIN messages m ON m.id = r.message AND m.deleted = 0
+        "SELECT r.seq, m.id, r.head FROM read_marks r LEFT JOIN messages m ON m.id = r.message AND m.deleted = 0
          WHERE r.account = ?1 AND r.channel = ?2",
         (me, place),
-        |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?)),
+        |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?, row.get::<_, i64>(2)?)),
     )?;
-    let mut seq = mark.map_or(0, |(seq, _)| seq);
-    let mut last_read = mark.and_then(|(_, message)| message);
-    // Who has written has read what stood above: only what comes after counts.
+    // Who has written since the mark was set has read what stood above.
+    let since = mark.map_or(0, |(seq, _, head)| seq.max(head));
     let own = first(
         conn,
         "SELECT seq, id FROM messages WHERE number = (
             SELECT number FROM messages INDEXED BY messages_order
             WHERE channel = ?1 AND deleted = 0 AND seq > ?2 AND author = ?3 ORDER BY seq DESC LIMIT 1)",
-        (place, seq, me),
+        (place, since, me),
         |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?)),
     )?;
-    if let Some((own, message)) = own {
-        (seq, last_read) = (own, message);
-    }
+    let marked = mark.is_some() || own.is_some();
+    let (seq, last_read) = own.or(mark.map(|(seq, message, _)| (seq, message))).unwrap_or((0, None));
     let unread = number(
         conn,
         "SELECT COUNT(*) FROM messages WHERE channel = ?1 AND deleted = 0 AND seq > ?2 AND author <> ?3",
@@ -151,7 +149,7 @@ fn unread(conn: &Connection, account: AccountId, channel: ChannelId) -> Outcome<
     Ok(Unread {
         channel,
         last_read: last_read.map(MessageId),
-        marked: seq > 0,
+        marked,
         unread,
         mentions,
         total: History::of(conn, channel)?.total,
