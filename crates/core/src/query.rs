@@ -58,6 +58,9 @@ pub enum Query {
         account: AccountId,
         /// Where; the caller lists only what the account may view.
         channels: Vec<ChannelId>,
+        /// Who has written since the mark was set has read what stood above (originchats.md 5.12); without it only the
+        /// mark counts (together.md 4.4).
+        written_is_read: bool,
     },
     /// Answers to a message in its channel, oldest first. → `Found::Messages`
     Replies {

@@ -7,7 +7,7 @@ use commonroom_core::ids::{AccountId, ChannelId};
 use commonroom_core::query::{Found, Query, Unread};
 
 fn unreads(world: &World, account: AccountId, channels: &[ChannelId]) -> Vec<Unread> {
-    let found = world.find(&Query::Unreads { account, channels: channels.to_vec() });
+    let found = world.find(&Query::Unreads { account, channels: channels.to_vec(), written_is_read: true });
     let Found::Unreads(unreads) = found else { panic!("{found:?}") };
     unreads
 }
@@ -30,6 +30,8 @@ pub fn unread_counts_follow_the_mark(open: Open<'_>) {
     world.say(bob, other, "elsewhere");
     let written = Unread { marked: true, last_read: Some(own.id), unread: 1, total: 3, ..none };
     assert_eq!(unread(&world, ann, general), written);
+    let only_marks = Query::Unreads { account: ann, channels: vec![general], written_is_read: false };
+    assert_eq!(world.find(&only_marks), Found::Unreads(vec![Unread { unread: 2, total: 3, ..none }]));
     world.read(ann, general, Some(first.id));
     // Set back by hand, it stays there until she writes again; one's own is never unread.
     let marked = Unread { last_read: Some(first.id), ..written };
