@@ -129,6 +129,13 @@ pub enum Query {
         /// At most so many, up to [`crate::limits::AUDIT_PAGE`].
         limit: usize,
     },
+    /// Spaces whose audit log has an entry of one of these actions from before a moment. → `Found::Spaces`
+    OldAudits {
+        /// Which actions.
+        actions: Vec<AuditAction>,
+        /// That moment.
+        before: Timestamp,
+    },
     /// How often each action stands in an audit log. → `Found::AuditCounts`
     AuditCounts {
         /// Whose.
@@ -149,8 +156,6 @@ pub struct AuditFilter {
     pub target: Option<String>,
     /// Later than.
     pub after: Option<Timestamp>,
-    /// Earlier than.
-    pub before: Option<Timestamp>,
 }
 
 /// What was found.
@@ -167,6 +172,8 @@ pub enum Found {
     },
     /// A file and the message that shares it, if there is one.
     File(Option<(Arc<File>, Option<MessageId>)>),
+    /// Spaces.
+    Spaces(Vec<SpaceId>),
     /// Files.
     Files(Vec<Arc<File>>),
     /// Whether there is one.

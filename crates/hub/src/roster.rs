@@ -118,9 +118,9 @@ impl Roster {
 
     fn viewers(&mut self, channel: ChannelId, directory: &Directory) -> Arc<Vec<Slot>> {
         match directory.channel(channel).map(|channel| channel.home) {
-            Some(Home::Space(space) | Home::Thread { space, .. }) => {
-                self.list(Key::Channel(channel), space, directory)
-            }
+            Some(Home::Space(space)) => self.list(Key::Channel(channel), space, directory),
+            // The same people: one list for all threads of a channel.
+            Some(Home::Thread { space, parent }) => self.list(Key::Channel(parent), space, directory),
             Some(Home::Conversation(a, b)) => unique(self.of_account(a).chain(self.of_account(b)).collect()),
             None => Arc::default(),
         }

@@ -65,6 +65,7 @@ CREATE TABLE audit (
     body    TEXT NOT NULL
 );
 CREATE INDEX audit_order ON audit (space, at, action);
+CREATE INDEX audit_age ON audit (at, action);
 
 CREATE TABLE pushes (
     account  BLOB NOT NULL,

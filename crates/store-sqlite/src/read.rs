@@ -72,6 +72,7 @@ pub(crate) fn find(conn: &Connection, query: &Query) -> Outcome<Found> {
         Query::StaleFiles { now } => belongings::stale_files(conn, *now),
         Query::FileContent { hash } => belongings::file_content(conn, hash),
         Query::Audit { space, filter, skip, limit } => belongings::audit(conn, *space, filter, *skip, *limit),
+        Query::OldAudits { actions, before } => belongings::old_audits(conn, actions, *before),
         Query::AuditCounts { space } => belongings::audit_counts(conn, *space),
         Query::Counts => {
             let messages = number(conn, "SELECT COALESCE(SUM(live), 0) FROM streams", [])?;
