@@ -1,6 +1,8 @@
 //! The operator's settings: the table `[originchats]` (originchats.md 10).
 
 use crate::limits;
+use commonroom_core::audit::AuditCategory;
+use commonroom_core::engine::AuditRules;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
@@ -33,6 +35,8 @@ pub struct Config {
     pub rate_limiting: RateLimiting,
     /// Shared files.
     pub attachments: Attachments,
+    /// What is kept of who did what. Used by the server, for all protocols.
+    pub modlog: Modlog,
 }
 
 impl Default for Config {
@@ -50,6 +54,7 @@ impl Default for Config {
             cracked: Cracked::default(),
             rate_limiting: RateLimiting::default(),
             attachments: Attachments::default(),
+            modlog: Modlog::default(),
         }
     }
 }
@@ -242,6 +247,72 @@ impl Default for Attachments {
     }
 }
 
+/// `modlog.*` (originchats.md 5.18)
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Modlog {
+    /// Anything is kept at all.
+    pub enabled: bool,
+    /// For how long.
+    pub retention: Retention,
+}
+
+impl Default for Modlog {
+    fn default() -> Self {
+        Self { enabled: true, retention: Retention::default() }
+    }
+}
+
+/// `modlog.retention.*`: days for which entries of a category are kept.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// About people.
+    pub user_moderation: u32,
+    /// About roles.
+    pub role_management: u32,
+    /// About channels.
+    pub channel_management: u32,
+    /// About messages.
+    pub message_moderation: u32,
+    /// About the community itself.
+    pub server_management: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |category: AuditCategory| u32::try_from(category.days()).unwrap_or(u32::MAX);
+        Self {
+            user_moderation: days(AuditCategory::UserModeration),
+            role_management: days(AuditCategory::RoleManagement),
+            channel_management: days(AuditCategory::ChannelManagement),
+            message_moderation: days(AuditCategory::MessageModeration),
+            server_management: days(AuditCategory::ServerManagement),
+        }
+    }
+}
+
+impl Modlog {
+    /// The rules for the core.
+    pub fn rules(&self) -> AuditRules {
+        let days = AuditCategory::ALL.map(|category| (category, i64::from(self.retention.of(category))));
+        AuditRules { enabled: self.enabled, days: days.into() }
+    }
+}
+
+impl Retention {
+    /// Days for which entries of a category are kept.
+    pub fn of(&self, category: AuditCategory) -> u32 {
+        match category {
+            AuditCategory::UserModeration => self.user_moderation,
+            AuditCategory::RoleManagement => self.role_management,
+            AuditCategory::ChannelManagement => self.channel_management,
+            AuditCategory::MessageModeration => self.message_moderation,
+            AuditCategory::ServerManagement => self.server_management,
+        }
+    }
+}
+
 impl Config {
     /// Characters of a message that this protocol takes.
     pub fn post_content(&self) -> usize {
@@ -276,6 +347,18 @@ mod tests {
         assert_eq!(config.auth_mode.word(), "cracked");
         assert_eq!(config.post_content(), 2_000);
         assert_eq!((config.rate_limiting.messages_per_minute, config.rate_limiting.burst_limit), (60, 10));
+    }
+
+    #[test]
+    fn the_audit_log_is_kept_as_long_as_the_operator_says() {
+        let text = r#"{"modlog":{"retention":{"message_moderation":7}}}"#;
+        let config: Config = serde_json::from_str(text).expect("a retention");
+        let rules = config.modlog.rules();
+        assert!(rules.enabled);
+        assert_eq!(rules.days.get(&AuditCategory::MessageModeration), Some(&7));
+        assert_eq!(rules.days.get(&AuditCategory::UserModeration), Some(&365));
+        let off: Config = serde_json::from_str(r#"{"modlog":{"enabled":false}}"#).expect("a switch");
+        assert!(!off.modlog.rules().enabled);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub const HIDE: Variant = 1;
 pub const REVEAL: Variant = 2;
 /// A call's event for those who take part in it: with peer ids.
 pub const PEERS: Variant = 3;
+/// A change whose asker is told by the answer: without what that says.
+pub const ANSWERED: Variant = 4;
 
 /// What a rendering looks things up in.
 #[derive(Clone, Copy)]
@@ -68,7 +70,7 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
             SpaceChange::Roles => vec![roles_list(space, None)],
             SpaceChange::Created | SpaceChange::ChannelOrder | SpaceChange::Owner => Vec::new(),
         },
-        EventBody::Member { member, change } => of_member(view, member, change),
+        EventBody::Member { member, change } => of_member(view, member, change, variant),
         EventBody::MemberGone { account, .. } => gone(view, *account),
         EventBody::Channel { channel, change } => match change {
             ChannelChange::Settings | ChannelChange::Overrides => vec![channel_update(&channel.name)],
@@ -157,8 +159,10 @@ pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Opt
 fn of_account(view: &View<'_>, account: &Account, change: &AccountChange, variant: Variant) -> Vec<String> {
     let Some(member) = view.directory.member(view.space.id, account.id) else { return Vec::new() };
     match (change, variant) {
-        (AccountChange::Renamed { .. } | AccountChange::Username { .. }, _) => {
-            vec![nickname_update(view, account, member)]
+        (AccountChange::Renamed { .. }, _) => vec![nickname_update(view, account, member)],
+        (AccountChange::Username { handle, .. }, _) => {
+            let before = format!("{}{handle}", people::LOCAL);
+            renamed(view, account, member, &before, variant)
         }
         (AccountChange::Status, HIDE) => vec![user_disconnect(view, account.id)],
         (AccountChange::Status, REVEAL) => {
@@ -170,7 +174,7 @@ fn of_account(view: &View<'_>, account: &Account, change: &AccountChange, varian
     }
 }
 
-fn of_member(view: &View<'_>, member: &Member, change: &MemberChange) -> Vec<String> {
+fn of_member(view: &View<'_>, member: &Member, change: &MemberChange, variant: Variant) -> Vec<String> {
     let Some(account) = view.directory.account(member.account) else { return Vec::new() };
     match change {
         MemberChange::Joined => {
@@ -180,7 +184,10 @@ fn of_member(view: &View<'_>, member: &Member, change: &MemberChange) -> Vec<Str
             }
             frames
         }
-        MemberChange::Nickname { .. } => vec![nickname_update(view, account, member)],
+        MemberChange::Nickname { .. } => {
+            let username = people::username(view.directory, account.id);
+            renamed(view, account, member, &username, variant)
+        }
         MemberChange::Roles { .. } => vec![user_roles_get(view, account, member, true, None)],
         MemberChange::Timeout { .. } | MemberChange::Square => Vec::new(),
     }
@@ -260,6 +267,30 @@ fn user_connect(view: &View<'_>, account: &Account, member: &Member) -> String {
 /// `user_disconnect`
 fn user_disconnect(view: &View<'_>, id: AccountId) -> String {
     wire::frame("user_disconnect", json!({"username": people::username(view.directory, id)}), None)
+}
+
+/// Somebody has another username or nickname: each client listens to one of these frames. Whoever asked for it by
+/// `user_update` is told that one as the answer (originchats.md 5.7).
+fn renamed(
+    view: &View<'_>,
+    account: &Account,
+    member: &Member,
+    before: &str,
+    variant: Variant,
+) -> Vec<String> {
+    let username = people::username(view.directory, account.id);
+    let updated = json!({"user_id": username, "username": username, "nickname": member.nickname});
+    let mut frames = vec![wire::frame("user_updated", updated, None)];
+    if variant != ANSWERED {
+        let shown = people::shown_name(account, Some(member));
+        let update = json!({"user": before, "username": username, "nickname": shown});
+        frames.push(wire::frame("user_update", update, None));
+    }
+    if member.nickname.is_none() {
+        frames.push(wire::frame("nickname_remove", json!({"user": username, "username": username}), None));
+    }
+    frames.push(nickname_update(view, account, member));
+    frames
 }
 
 /// `nickname_update`: the name shown is always told, so that nobody is shown by a bare username.

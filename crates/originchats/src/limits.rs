@@ -78,3 +78,27 @@ pub const EMPTY_CHANNELS: usize = 64;
 pub const TIMEOUT_SECONDS_MAX: i64 = 10 * 365 * 86_400;
 /// Characters of a ban's reason that are kept.
 pub const REASON_CHARS: usize = 500;
+/// Characters of a role's name or category (originchats.md 9).
+pub const ROLE_NAME_CHARS: usize = 32;
+/// Characters of a role's description (originchats.md 9).
+pub const DESCRIPTION_CHARS: usize = 200;
+/// Characters of a colour that are looked at.
+pub const COLOR_CHARS: usize = 16;
+/// Characters of a channel's name (originchats.md 4.4).
+pub const CHANNEL_NAME_CHARS: usize = 64;
+/// Characters of a channel's name for reading.
+pub const DISPLAY_NAME_CHARS: usize = 100;
+/// Characters of what a channel is about (originchats.md 9).
+pub const CHANNEL_TOPIC_CHARS: usize = 1_024;
+/// Pixels of the highest separator.
+pub const SEPARATOR_PIXELS: u32 = 10_000;
+/// Characters of a URL (originchats.md 9).
+pub const URL_CHARS: usize = 2_048;
+/// Characters of the server's name (originchats.md 9).
+pub const SERVER_NAME_CHARS: usize = 100;
+/// Characters of a nickname (originchats.md 9).
+pub const NICKNAME_CHARS: usize = 20;
+/// Entries of one page of the audit log, when the client names no number (originchats.md 5.18).
+pub const LOG_PAGE_DEFAULT: usize = 100;
+/// Entries of one page of the audit log, at most.
+pub const LOG_PAGE_MAX: usize = 200;

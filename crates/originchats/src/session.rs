@@ -142,7 +142,10 @@ impl OriginSession {
             | Ask::Unreads
             | Ask::UnreadsOf(_)
             | Ask::Read(..)
-            | Ask::BannedList => &mut me.reads,
+            | Ask::BannedList
+            | Ask::Admin(decode::admin::Ask::Server(
+                decode::admin::server::Ask::Log(_) | decode::admin::server::Ask::Summary,
+            )) => &mut me.reads,
             Ask::Ping
             | Ask::RolesOf(_)
             | Ask::Server

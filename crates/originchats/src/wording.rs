@@ -26,6 +26,8 @@ pub enum Wrong {
     },
     /// A sentence without parameters.
     Plain(&'static str),
+    /// A sentence with parameters.
+    Said(String),
     /// The message is longer than that many characters.
     MessageTooLong(usize),
     /// A role may not be mentioned.
@@ -80,6 +82,30 @@ pub mod text {
     pub const FAULT: &str = "Internal server error";
     /// Nobody may write in a thread.
     pub const LOCKED: &str = "This thread is locked";
+    /// No role was named.
+    pub const ROLE_NAME_REQUIRED: &str = "Role name is required";
+    /// The name is another role's.
+    pub const ROLE_EXISTS: &str = "Role already exists";
+    /// Unknown role.
+    pub const NO_ROLE: &str = "Role not found";
+    /// A role at or above the asker's own.
+    pub const ROLE_RANK: &str = "Cannot manage roles at or above your position";
+    /// No channel was named.
+    pub const CHANNEL_NAME_REQUIRED: &str = "Channel name is required";
+    /// The name is another channel's.
+    pub const CHANNEL_EXISTS: &str = "Channel already exists";
+    /// A username that is too short or too long.
+    pub const USERNAME_LENGTH: &str = "Username must be 2-32 characters";
+    /// A username with other characters.
+    pub const USERNAME_LETTERS: &str = "Username can only contain letters, numbers, hyphens, and underscores";
+    /// Nothing to change was named.
+    pub const NO_UPDATES: &str = "No updates provided";
+    /// A nickname longer than allowed.
+    pub const NICKNAME_TOO_LONG: &str = "Nickname too long (max 20 characters)";
+    /// Only an owner may.
+    pub const OWNER_REQUIRED: &str = "Access denied: 'owner' role required";
+    /// Somebody at or above the asker.
+    pub const USER_RANK: &str = "Cannot act on a user at or above your position";
     /// Kept out, when it happens.
     pub const NOW_BANNED: &str = "You are banned from this server";
 }
@@ -103,6 +129,7 @@ impl fmt::Display for Wrong {
                 write!(f, "Missing fields: {}", missing.join(", "))
             }
             Self::Plain(text) => f.write_str(text),
+            Self::Said(text) => f.write_str(text),
             Self::MessageTooLong(most) => write!(f, "Message too long. Maximum length is {most} characters"),
             Self::RoleMention(role) => write!(f, "You do not have permission to mention the '@&{role}' role"),
             Self::Embed(index, reason) => write!(f, "Embed {index}: {reason}"),
@@ -172,7 +199,7 @@ pub fn refusal(refusal: Refusal, deed: Deed) -> &'static str {
         (Deed::Ban, Refusal::Invalid) => "You cannot ban yourself",
         (Deed::Timeout, Refusal::Owner) => "Cannot mute the server owner",
         (Deed::Timeout, Refusal::Invalid) => "You cannot mute yourself",
-        (Deed::Ban | Deed::Timeout, Refusal::NotAllowed) => "Cannot act on a user at or above your position",
+        (Deed::Ban | Deed::Timeout, Refusal::NotAllowed) => text::USER_RANK,
         (Deed::Post, Refusal::NoSuchReplyTarget) => "The message you're trying to reply to was not found",
         (Deed::Post, Refusal::WrongChannelKind) => "Cannot send messages in this channel type",
         (Deed::Edit, Refusal::Empty) | (Deed::Post, Refusal::Empty) => text::EMPTY,

@@ -170,7 +170,8 @@ impl Config {
             RegistrationMode::Invite => Registration::Invite,
             RegistrationMode::Closed => Registration::Closed,
         };
-        Rules { registration, auto_join: self.accounts.auto_join, ..Rules::default() }
+        let audit = self.originchats.modlog.rules();
+        Rules { registration, auto_join: self.accounts.auto_join, audit, ..Rules::default() }
     }
 
     /// The database file.

@@ -131,7 +131,11 @@ pub fn users(view: &View<'_>, viewer: AccountId) -> Vec<wire::User> {
     let mut people: Vec<(&Account, &Member)> =
         members.filter_map(|member| Some((&**view.directory.account(member.account)?, &**member))).collect();
     people.sort_by_key(|(account, _)| account.number);
-    people.into_iter().map(|(account, member)| user(view, account, member, Some(viewer))).collect()
+    let shape = |(account, member): (&Account, &Member)| {
+        let user = user(view, account, member, Some(viewer));
+        wire::User { id: Some(user.username.clone()), ..user }
+    };
+    people.into_iter().map(shape).collect()
 }
 
 /// Every member who is here and lets the viewer see it.

@@ -95,8 +95,11 @@ impl OriginSession {
         let asked = own.and_then(|origin| self.requests.finish(origin.tag)).map(|pending| pending.asked);
         if let Some((asked, id)) = asked.zip(self.account()) {
             let username = people::username(&cx.state.directory, id);
-            let body = json!({"user": username, "username": username, "val": "User left server"});
-            let frame = wire::frame("user_leave", body, asked.listener.as_deref());
+            let body = match asked.cmd {
+                "user_delete" => json!({"user": username, "deleted": true}),
+                _ => json!({"user": username, "username": username, "val": "User left server"}),
+            };
+            let frame = wire::frame(asked.cmd, body, asked.listener.as_deref());
             cx.send(&frame);
             return cx.close(1000, "left");
         }

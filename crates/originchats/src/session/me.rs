@@ -7,6 +7,7 @@ use crate::quirks::EmptyChannels;
 use crate::rates::{MessageRate, MessageRule, Pace};
 use crate::session::requests::Asked;
 use commonroom_core::account::Status;
+use commonroom_core::channel::ChannelKind;
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SpaceId};
 use commonroom_core::message::Message;
@@ -23,8 +24,8 @@ pub(super) struct Me {
     pub(super) reads: Pace,
     /// People who are shown as offline by their own choice.
     pub(super) hidden: BTreeSet<AccountId>,
-    /// The channels that this client's list holds, in order, with their names.
-    pub(super) listed: Vec<(ChannelId, Box<str>)>,
+    /// The channels that this client's list holds, in order, with their kinds and names.
+    pub(super) listed: Vec<(ChannelId, ChannelKind, Box<str>)>,
     /// Up to where the account has read each channel, as far as this connection knows.
     pub(super) read: BTreeMap<ChannelId, Option<MessageId>>,
     /// The history being fetched, and what was shown of its channel since it was asked for.
@@ -82,14 +83,16 @@ impl Me {
 
     /// True when the client's list of channels is no longer right.
     pub(super) fn list_is_stale(&self, view: &View<'_>) -> bool {
-        let now = places::visible(view, self.account).map(|channel| (channel.id, channel.name.as_str()));
-        !now.eq(self.listed.iter().map(|(id, name)| (*id, &**name)))
+        let now = places::visible(view, self.account);
+        let now = now.map(|channel| (channel.id, channel.kind, channel.name.as_str()));
+        !now.eq(self.listed.iter().map(|(id, kind, name)| (*id, *kind, &**name)))
     }
 }
 
 /// The channels that an account's list holds.
-pub(super) fn listed(view: &View<'_>, account: AccountId) -> Vec<(ChannelId, Box<str>)> {
-    places::visible(view, account).map(|channel| (channel.id, channel.name.as_str().into())).collect()
+pub(super) fn listed(view: &View<'_>, account: AccountId) -> Vec<(ChannelId, ChannelKind, Box<str>)> {
+    let shown = places::visible(view, account);
+    shown.map(|channel| (channel.id, channel.kind, channel.name.as_str().into())).collect()
 }
 
 /// The numbers for [`MessageRate`].

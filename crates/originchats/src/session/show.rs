@@ -3,7 +3,7 @@
 use super::OriginSession;
 use super::me::Me;
 use crate::Shared;
-use crate::encode::{HIDE, PEERS, PLAIN, REVEAL, View, people};
+use crate::encode::{ANSWERED, HIDE, PEERS, PLAIN, REVEAL, View, people};
 use commonroom_core::account::Account;
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, MemberChange, SpaceChange};
@@ -18,6 +18,7 @@ use std::sync::Arc;
 impl OriginSession {
     /// What to show of something stored.
     pub(super) fn show_event(&mut self, event: &Event, state: &State) -> Show {
+        let asked = self.asked_for(event);
         let shared = &self.shared;
         let Some(me) = &mut self.me else { return Show::Nothing };
         match &event.body {
@@ -25,9 +26,13 @@ impl OriginSession {
             EventBody::MessageEdited { message, .. }
             | EventBody::MessageDeleted { message }
             | EventBody::Reacted { message, .. } => self.show_message(event, message, state, false),
-            EventBody::Account { account, change } => me.show_account(event, account, change, state),
+            EventBody::Account { account, change } => {
+                but_answered(me.show_account(event, account, change, state), asked == Some("user_update"))
+            }
             EventBody::Space { space, .. } if space.id != me.space => Show::Nothing,
             EventBody::Space { change, .. } => match change {
+                // The answer is the asker's one copy.
+                SpaceChange::Settings if asked == Some("server_update") => Show::Nothing,
                 SpaceChange::Settings => Show::Shared(PLAIN),
                 SpaceChange::Roles if me.stale(shared, state) => Show::Private,
                 SpaceChange::Roles => Show::Shared(PLAIN),
@@ -35,13 +40,20 @@ impl OriginSession {
                 SpaceChange::Created => Show::Nothing,
             },
             EventBody::SpaceDeleted { space, .. } => private_if(*space == me.space),
-            EventBody::Member { member, change } => me.show_member(shared, member, change, state),
+            EventBody::Member { member, change } => {
+                but_answered(me.show_member(shared, member, change, state), asked == Some("user_update"))
+            }
             EventBody::MemberGone { space, account, .. } if *space == me.space => {
                 me.hidden.remove(account);
                 if *account == me.account { Show::Private } else { Show::Shared(PLAIN) }
             }
             EventBody::Banned { ban } => private_if(ban.space == me.space && ban.account == me.account),
-            EventBody::Channel { channel, change } => me.show_channel(shared, channel, *change, state),
+            EventBody::Channel { channel, change } => {
+                match me.show_channel(shared, channel, *change, state) {
+                    Show::Shared(_) if asked == Some("channel_update") => Show::Nothing,
+                    shown => shown,
+                }
+            }
             EventBody::ChannelDeleted { channel, .. } => {
                 me.forget(*channel);
                 private_if(me.stale(shared, state))
@@ -133,6 +145,11 @@ impl OriginSession {
             | LiveEvent::Effect { .. } => Show::Nothing,
         }
     }
+}
+
+/// Without what the answer to the asker's own request will say.
+fn but_answered(shown: Show, asked: bool) -> Show {
+    if asked && shown == Show::Shared(PLAIN) { Show::Shared(ANSWERED) } else { shown }
 }
 
 fn private_if(condition: bool) -> Show {

@@ -167,13 +167,13 @@ impl OriginSession {
             return Some(text::NO_REGISTRATION);
         }
         if !(limits::USERNAME_CHARS_MIN..=limits::USERNAME_CHARS_MAX).contains(&name.chars().count()) {
-            return Some("Username must be 2-32 characters");
+            return Some(text::USERNAME_LENGTH);
         }
         if !(limits::PASSWORD_BYTES_MIN..=limits::PASSWORD_BYTES_MAX).contains(&password.len()) {
             return Some("Password must be 4-72 characters");
         }
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
-            return Some("Username can only contain letters, numbers, hyphens, and underscores");
+            return Some(text::USERNAME_LETTERS);
         }
         None
     }
