@@ -33,8 +33,8 @@ pub const SPACES_PER_OWNER: usize = 100;
 pub const ITEMS_PER_SPACE: usize = 5_000;
 /// Sign-ins kept per account and kind; the oldest goes first.
 pub const LOGINS_PER_ACCOUNT: usize = 10;
-/// Messages of one history page.
-pub const HISTORY_PAGE: usize = 200;
+/// Messages of one history page: 200 on either side of one (originchats.md 5.4).
+pub const HISTORY_PAGE: usize = 401;
 /// Names in one person's mute, block, boot or invite list.
 pub const RELATIONS_PER_SESSION: usize = 5_000;
 /// Events kept per stream for gap fill.

@@ -15,9 +15,15 @@ use commonroom_hub::session::{Happening, State, Variant};
 use serde_json::{Value, json};
 
 pub mod call;
+pub mod embed;
 pub mod message;
 pub mod people;
 pub mod places;
+pub mod poll;
+pub mod spot;
+pub mod thread;
+
+use spot::Spot;
 
 /// The one rendering of a happening, or the usual one.
 pub const PLAIN: Variant = 0;
@@ -29,6 +35,8 @@ pub const REVEAL: Variant = 2;
 pub const PEERS: Variant = 3;
 /// A change whose asker is told by the answer: without what that says.
 pub const ANSWERED: Variant = 4;
+/// A vote for who gave it: with their name.
+pub const VOTER: Variant = 5;
 
 /// What a rendering looks things up in.
 #[derive(Clone, Copy)]
@@ -77,27 +85,29 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
             ChannelChange::Created
             | ChannelChange::Thread
             | ChannelChange::Followed(_)
-            | ChannelChange::Unfollowed(_) => Vec::new(),
+            | ChannelChange::Unfollowed(_) => of_talk(view, event, None).into_iter().collect(),
         },
+        EventBody::Voted { message, account } => {
+            poll::voted(view, message, *account, variant == VOTER).into_iter().collect()
+        }
         EventBody::MessagePosted { .. }
         | EventBody::MessageEdited { .. }
         | EventBody::MessageDeleted { .. }
-        | EventBody::Reacted { .. } => of_message(view, event, None).into_iter().collect(),
+        | EventBody::Reacted { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::ChannelDeleted { .. } => of_talk(view, event, None).into_iter().collect(),
         EventBody::Read { channel, message, .. } => {
-            channel_name(view, *channel).map(|name| unreads_update(name, *message)).into_iter().collect()
+            spot(view, *channel).map(|spot| unreads_update(spot, *message)).into_iter().collect()
         }
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::SpaceDeleted { .. }
         | EventBody::Banned { .. }
         | EventBody::Unbanned { .. }
-        | EventBody::ChannelDeleted { .. }
         | EventBody::ConversationOpened { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
-        | EventBody::Voted { .. }
-        | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
         | EventBody::Emoji { .. }
@@ -112,17 +122,23 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
     }
 }
 
-/// The frame of a message's event, for the one who asked with the listener.
-pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Option<String> {
-    let name = |message: &Message| channel_name(view, message.channel);
+/// The frame of what happened to a message or thread, for the one who asked with the listener.
+pub fn of_talk(view: &View<'_>, event: &Event, listener: Option<&str>) -> Option<String> {
+    let spot = |message: &Message| spot(view, message.channel);
     match &event.body {
-        EventBody::MessagePosted { message } => Some(message::new(view, message, name(message)?, listener)),
+        EventBody::MessagePosted { message } => Some(message::new(view, message, spot(message)?, listener)),
         EventBody::MessageEdited { message, .. } => {
-            Some(message::edited(view, message, name(message)?, listener))
+            Some(message::edited(view, message, spot(message)?, None, listener))
         }
-        EventBody::MessageDeleted { message } => Some(message::deleted(message, name(message)?, listener)),
+        EventBody::MessageDeleted { message } => Some(message::deleted(message, spot(message)?, listener)),
         EventBody::Reacted { message, emoji, account, on } => {
-            Some(message::reacted(view, (message, emoji, *account, *on), name(message)?, listener))
+            Some(message::reacted(view, (message, emoji, *account, *on), spot(message)?, listener))
+        }
+        EventBody::Pinned { message, .. } => Some(message::pinned(message, spot(message)?, listener)),
+        EventBody::PollEnded { message } => poll::ended(view, message, listener),
+        EventBody::Channel { channel, change } => thread::changed(view, channel, *change, listener),
+        EventBody::ChannelDeleted { channel, parent, .. } => {
+            thread::deleted(view, *channel, (*parent)?, listener)
         }
         EventBody::Account { .. }
         | EventBody::LoginPut { .. }
@@ -133,15 +149,11 @@ pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Opt
         | EventBody::MemberGone { .. }
         | EventBody::Banned { .. }
         | EventBody::Unbanned { .. }
-        | EventBody::Channel { .. }
-        | EventBody::ChannelDeleted { .. }
         | EventBody::ConversationOpened { .. }
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
         | EventBody::Voted { .. }
-        | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
         | EventBody::Emoji { .. }
@@ -222,7 +234,7 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         LiveEvent::Offline { account, .. } => vec![user_disconnect(view, *account)],
         LiveEvent::Typing { account, channel, .. } => {
             let user = people::username(view.directory, *account);
-            named(channel).map(|name| typing(name, &user, None)).into_iter().collect()
+            spot(view, *channel).map(|spot| typing(spot, &user, None)).into_iter().collect()
         }
         LiveEvent::CallJoined { channel, seat } => named(channel)
             .map(|name| call::event("voice_user_joined", name, user(seat)))
@@ -248,6 +260,10 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Vec::new(),
     }
+}
+
+fn spot<'a>(view: &View<'a>, id: ChannelId) -> Option<Spot<'a>> {
+    Spot::of(view.directory, id)
 }
 
 fn channel_name<'a>(view: &View<'a>, id: ChannelId) -> Option<&'a str> {
@@ -368,13 +384,12 @@ fn channel_update(name: &str) -> String {
 }
 
 /// `unreads_update`
-fn unreads_update(channel: &str, last_read: Option<MessageId>) -> String {
+fn unreads_update(spot: Spot<'_>, last_read: Option<MessageId>) -> String {
     let last_read = last_read.map(|id| id.to_string());
-    wire::frame("unreads_update", json!({"channel": channel, "last_read": last_read}), None)
+    wire::frame("unreads_update", spot.on_either(json!({"last_read": last_read})), None)
 }
 
 /// `typing`
-pub fn typing(channel: &str, user: &str, listener: Option<&str>) -> String {
-    let body = json!({"channel": channel, "user": user, "thread_id": null, "global": true});
-    wire::frame("typing", body, listener)
+pub fn typing(spot: Spot<'_>, user: &str, listener: Option<&str>) -> String {
+    wire::frame("typing", spot.on_both(json!({"user": user, "global": true})), listener)
 }

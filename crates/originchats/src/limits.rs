@@ -102,3 +102,29 @@ pub const NICKNAME_CHARS: usize = 20;
 pub const LOG_PAGE_DEFAULT: usize = 100;
 /// Entries of one page of the audit log, at most.
 pub const LOG_PAGE_MAX: usize = 200;
+/// Characters of a thread's name (originchats.md 9).
+pub const THREAD_NAME_CHARS: usize = 100;
+/// Characters of a search's query (originchats.md 9).
+pub const SEARCH_CHARS: usize = 256;
+/// Microseconds between searches, sustained (originchats.md 5.4: one a second).
+pub const SEARCH_MICROS: i64 = 1_000_000;
+/// Searches at once.
+pub const SEARCH_BURST: i64 = 5;
+/// Answers to a message, when the client names no number (originchats.md 5.4).
+pub const REPLIES_DEFAULT: usize = 50;
+/// Answers to a message, at most.
+pub const REPLIES_MAX: usize = 200;
+/// Messages of a page of pings, when the client names no number (originchats.md 5.4).
+pub const PINGS_DEFAULT: i64 = 50;
+/// Messages of a page of pings, at most.
+pub const PINGS_MAX: i64 = 100;
+/// Characters of a poll's question (originchats.md 5.6).
+pub const POLL_QUESTION_CHARS: usize = 300;
+/// Characters of one of its options.
+pub const POLL_OPTION_CHARS: usize = 100;
+/// Options of a poll, at most.
+pub const POLL_OPTIONS_MAX: usize = 10;
+/// Hours after which a poll ends, at most (originchats.md 5.6).
+pub const POLL_HOURS_MAX: f64 = 8_760.0;
+/// Characters of a file's id that are looked at and repeated in an error.
+pub const FILE_ID_CHARS: usize = 64;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 mod admin;
 mod bots;
 mod endings;
+mod finding;
 mod history;
 mod keep;
 mod me;
@@ -164,8 +165,11 @@ impl OriginSession {
             | Ask::Timeout(..)
             | Ask::Admin(_)
             | Ask::Bots(_)
-            | Ask::Keep(_)
-            | Ask::Talk(_) => return Ok(()),
+            | Ask::Keep(_) => return Ok(()),
+            Ask::Talk(ask) => match talk::pace(me, ask) {
+                Some(pace) => pace,
+                None => return Ok(()),
+            },
         };
         pace.take(now).map_err(Slow::Rate)
     }
@@ -185,7 +189,7 @@ impl OriginSession {
             Ask::Message(place, id) => self.message(&place, &id, asked, cx),
             Ask::Around(place, id, above, below) => self.around(&place, &id, (above, below), asked, cx),
             Ask::Post(new) => self.post(*new, asked, cx),
-            Ask::Edit(place, id, content) => self.edit(&place, &id, content, asked, cx),
+            Ask::Edit(place, id, edited) => self.edit(&place, &id, edited, asked, cx),
             Ask::Delete(place, id) => self.delete(&place, &id, asked, cx),
             Ask::React(place, id, emoji, on) => self.react(&place, &id, (emoji, on), asked, cx),
             Ask::Typing(place) => self.typing(&place, &asked, cx),
@@ -214,15 +218,15 @@ impl OriginSession {
             Waiting::Login { known } => self.logged_in(asked, known, answer, cx),
             Waiting::Register => self.registered(asked, answer, cx),
             Waiting::Join { account } => self.joined(asked, account, answer, cx),
-            Waiting::Echo(deed) => self.echoed(&asked, deed, told, answer, cx),
+            Waiting::Echo(echo) => self.echoed(asked, *echo, told, answer, cx),
             Waiting::Find { find, then } => self.found(asked, find, then, answer, cx),
             Waiting::Around { channel, target } => self.found_around(&asked, channel, target, answer, cx),
             Waiting::History(page) => self.found_history(asked, page, answer, cx),
             Waiting::Mark(mark) => self.found_mark(asked, mark, answer, cx),
             Waiting::Say(frame) => cx.send(&frame),
-            Waiting::Unreads(names) => self.found_unreads(&asked, &names, answer, cx),
-            Waiting::UnreadsOf(name) => self.found_unreads_of(&asked, &name, answer, cx),
-            Waiting::Read { channel, name } => self.marked_read(&asked, channel, &name, answer, cx),
+            Waiting::Unreads => self.found_unreads(&asked, answer, cx),
+            Waiting::UnreadsOf(channel) => self.found_unreads_of(&asked, channel, answer, cx),
+            Waiting::Read { channel } => self.marked_read(&asked, channel, answer, cx),
             Waiting::Status(status) => self.status_is_set(&asked, &status, answer, cx),
             Waiting::Voice(deed) => self.voice_done(&asked, &deed, cx),
             Waiting::Moderation(deed) => self.moderated(&asked, deed, answer, cx),

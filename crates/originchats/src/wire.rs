@@ -244,7 +244,10 @@ pub struct Message {
     /// The webhook that posted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Value>,
-    /// The thread it is in.
+    /// The channel it is in: only among results of all channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The thread it is in: likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<String>,
     /// Its place in the channel: only in `message_get`.

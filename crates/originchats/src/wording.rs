@@ -36,6 +36,12 @@ pub enum Wrong {
     Embed(usize, &'static str),
     /// A permission of the space is missing.
     Permission(&'static str),
+    /// An option of a poll cannot be taken: index and reason.
+    PollOption(usize, &'static str),
+    /// A vote for what cannot be chosen: the id as sent.
+    NoOption(String),
+    /// A file that cannot be shared: its id as sent.
+    NoAttachment(String),
 }
 
 /// The sentences without parameters that are used more than once.
@@ -52,6 +58,16 @@ pub mod text {
     pub const HIDDEN: &str = "Access denied to this channel";
     /// A hidden or read-only channel, when writing.
     pub const MAY_NOT_SEND: &str = "You do not have permission to send messages in this channel";
+    /// A thread of a hidden channel, when reading.
+    pub const HIDDEN_THREAD: &str = "You do not have permission to view this thread";
+    /// A hidden or read-only channel's thread, when writing.
+    pub const MAY_NOT_SEND_THREAD: &str = "You do not have permission to send messages in this thread";
+    /// The role or list that one's own messages are edited by is missing.
+    pub const MAY_NOT_EDIT: &str = "You do not have permission to edit your own message in this channel";
+    /// The same for deleting.
+    pub const MAY_NOT_DELETE: &str = "You do not have permission to delete your own message in this channel";
+    /// What may not be pinned.
+    pub const MAY_NOT_PIN: &str = "You do not have permission to pin messages in this channel";
     /// Unknown message.
     pub const NO_MESSAGE: &str = "Message not found";
     /// Unknown person.
@@ -106,6 +122,12 @@ pub mod text {
     pub const OWNER_REQUIRED: &str = "Access denied: 'owner' role required";
     /// Somebody at or above the asker.
     pub const USER_RANK: &str = "Cannot act on a user at or above your position";
+    /// Unknown poll.
+    pub const NO_POLL: &str = "Poll not found";
+    /// A poll of a hidden channel.
+    pub const HIDDEN_POLL: &str = "You do not have permission to view this poll";
+    /// Too many or too few options for a poll with a single choice.
+    pub const ONE_OPTION: &str = "This poll takes exactly one option";
     /// Kept out, when it happens.
     pub const NOW_BANNED: &str = "You are banned from this server";
 }
@@ -133,6 +155,9 @@ impl fmt::Display for Wrong {
             Self::MessageTooLong(most) => write!(f, "Message too long. Maximum length is {most} characters"),
             Self::RoleMention(role) => write!(f, "You do not have permission to mention the '@&{role}' role"),
             Self::Embed(index, reason) => write!(f, "Embed {index}: {reason}"),
+            Self::PollOption(index, reason) => write!(f, "Option {index} {reason}"),
+            Self::NoOption(id) => write!(f, "Invalid option: {id}"),
+            Self::NoAttachment(id) => write!(f, "Attachment {id} not found or expired"),
             Self::Permission(name) => write!(f, "Access denied: '{name}' permission required"),
         }
     }
@@ -156,6 +181,20 @@ pub enum Deed {
         /// One's own.
         own: bool,
     },
+    /// `message_pin` and `message_unpin`
+    Pin,
+    /// `thread_create`
+    OpenThread,
+    /// `thread_update` and `thread_delete`
+    ChangeThread,
+    /// `thread_join` and `thread_leave`
+    FollowThread,
+    /// `poll_create`
+    CreatePoll,
+    /// `poll_vote`
+    Vote,
+    /// `poll_end`
+    EndPoll,
     /// `message_react_add`
     AddReaction,
     /// `message_react_remove`
@@ -168,6 +207,18 @@ pub enum Deed {
     Other,
 }
 
+/// A sentence about a channel, said of a thread.
+pub fn of_thread(sentence: &'static str) -> &'static str {
+    match sentence {
+        text::HIDDEN => text::HIDDEN_THREAD,
+        text::MAY_NOT_SEND => text::MAY_NOT_SEND_THREAD,
+        text::MAY_NOT_EDIT => "You do not have permission to edit your own message in this thread",
+        text::MAY_NOT_DELETE => "You do not have permission to delete your own message in this thread",
+        text::MAY_NOT_PIN => "You do not have permission to pin messages in this thread",
+        other => other,
+    }
+}
+
 /// The sentence for a refusal of the core.
 pub fn refusal(refusal: Refusal, deed: Deed) -> &'static str {
     match (deed, refusal) {
@@ -176,13 +227,9 @@ pub fn refusal(refusal: Refusal, deed: Deed) -> &'static str {
         (_, Refusal::Disabled) => text::DISABLED,
         (Deed::Edit, Refusal::NoSuchMessage) => "Message not found or cannot be edited",
         (Deed::Edit, Refusal::NotAuthor) => "You do not have permission to edit this message",
-        (Deed::Edit, Refusal::NotAllowed | Refusal::MayNotSend) => {
-            "You do not have permission to edit your own message in this channel"
-        }
+        (Deed::Edit, Refusal::NotAllowed | Refusal::MayNotSend) => text::MAY_NOT_EDIT,
         (Deed::Delete { .. }, Refusal::NoSuchMessage) => "Message not found or cannot be deleted",
-        (Deed::Delete { own: true }, Refusal::NotAuthor) => {
-            "You do not have permission to delete your own message in this channel"
-        }
+        (Deed::Delete { own: true }, Refusal::NotAuthor) => text::MAY_NOT_DELETE,
         (Deed::Delete { own: false }, Refusal::NotAuthor) => {
             "You do not have permission to delete this message"
         }
@@ -200,6 +247,24 @@ pub fn refusal(refusal: Refusal, deed: Deed) -> &'static str {
         (Deed::Timeout, Refusal::Owner) => "Cannot mute the server owner",
         (Deed::Timeout, Refusal::Invalid) => "You cannot mute yourself",
         (Deed::Ban | Deed::Timeout, Refusal::NotAllowed) => text::USER_RANK,
+        (Deed::Pin, Refusal::NotAllowed | Refusal::MayNotView) => text::MAY_NOT_PIN,
+        (Deed::OpenThread, Refusal::NotAllowed | Refusal::MayNotSend) => {
+            "You do not have permission to create threads in this channel"
+        }
+        (Deed::OpenThread, Refusal::WrongChannelKind) => "Threads can only be created in forum channels",
+        (Deed::OpenThread, Refusal::Full) => "This forum cannot hold more threads",
+        (Deed::ChangeThread, Refusal::NotAllowed) => "You do not have permission to modify this thread",
+        (Deed::ChangeThread | Deed::FollowThread, Refusal::NoSuchChannel) => text::NO_THREAD,
+        (Deed::ChangeThread | Deed::FollowThread, Refusal::MayNotView) => text::HIDDEN_THREAD,
+        (Deed::Vote | Deed::EndPoll, Refusal::NoSuchMessage) => text::NO_POLL,
+        (Deed::Vote | Deed::EndPoll, Refusal::MayNotView) => text::HIDDEN_POLL,
+        (Deed::Vote, Refusal::Invalid) => text::ONE_OPTION,
+        (Deed::EndPoll, Refusal::PollOver) => "Poll has already ended",
+        (Deed::EndPoll, Refusal::NotAllowed) => "Access denied: 'manage_messages' permission required",
+        (Deed::CreatePoll, Refusal::Invalid) => "Poll end must be in the future",
+        (Deed::CreatePoll, Refusal::WrongChannelKind) => "Cannot send messages in this channel type",
+        (Deed::Post, Refusal::NotAuthor) => "You can only attach your own uploads",
+        (Deed::Post, Refusal::Full) => "Cannot have more than 10 attachments",
         (Deed::Post, Refusal::NoSuchReplyTarget) => "The message you're trying to reply to was not found",
         (Deed::Post, Refusal::WrongChannelKind) => "Cannot send messages in this channel type",
         (Deed::Edit, Refusal::Empty) | (Deed::Post, Refusal::Empty) => text::EMPTY,

@@ -79,6 +79,19 @@ impl Fields {
         }
     }
 
+    /// A number with or without decimals; always finite.
+    pub(super) fn real(&self, name: &'static str) -> Result<Option<f64>, Wrong> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Number(number)) => number
+                .as_f64()
+                .filter(|number| number.is_finite())
+                .map(Some)
+                .ok_or(Wrong::Field(name, "a number")),
+            Some(_) => Err(Wrong::Field(name, "a number")),
+        }
+    }
+
     /// The person a command is about.
     pub(super) fn user(&self) -> Result<String, Wrong> {
         self.filled("user")?.ok_or(Wrong::Plain(text::USER_REQUIRED))
@@ -86,10 +99,11 @@ impl Fields {
 
     /// Where a command is to act; a thread wins over a channel (originchats.md 5).
     pub(super) fn place(&self) -> Result<Option<Place>, Wrong> {
-        if let Some(thread) = self.filled("thread_id")? {
-            return Ok(Some(Place::Thread(thread)));
-        }
-        Ok(self.filled("channel")?.map(Place::Channel))
+        let (thread, channel) = (self.filled("thread_id")?, self.filled("channel")?);
+        Ok(match thread {
+            Some(id) => Some(Place::Thread { id, channel }),
+            None => channel.map(Place::Channel),
+        })
     }
 
     /// The beginning of a history page.

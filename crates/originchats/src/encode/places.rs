@@ -1,6 +1,6 @@
 //! The community: what it is called, its roles and its channels.
 
-use super::{View, call, seconds};
+use super::{View, call, seconds, thread};
 use crate::config::Config;
 use crate::permissions;
 use crate::wire::{self, Ordered};
@@ -95,6 +95,16 @@ pub fn visible<'a>(view: &View<'a>, viewer: AccountId) -> impl Iterator<Item = &
         .filter(move |channel| policy::may_view(directory, channel, viewer))
 }
 
+/// Where an account may read messages: the text channels, each forum's threads in its place.
+pub fn readable<'a>(view: &View<'a>, viewer: AccountId) -> impl Iterator<Item = &'a Channel> {
+    let directory = view.directory;
+    visible(view, viewer).flat_map(move |channel| {
+        let threads = (channel.kind == ChannelKind::Forum).then(|| directory.threads_of(channel.id));
+        let own = (channel.kind == ChannelKind::Text).then_some(channel);
+        own.into_iter().chain(threads.into_iter().flatten().map(|thread| &**thread))
+    })
+}
+
 /// One channel with its computed fields.
 pub fn channel(view: &View<'_>, channel: &Channel) -> wire::Channel {
     let of = |kind: ChannelKind| channel.kind == kind;
@@ -110,7 +120,7 @@ pub fn channel(view: &View<'_>, channel: &Channel) -> wire::Channel {
         last_message: of(ChannelKind::Text).then(|| channel.last_message_at.map(seconds)),
         last_message_id: of(ChannelKind::Text).then(|| channel.last_message.map(|id| id.to_string())),
         voice_state: of(ChannelKind::Voice).then(|| call::sidebar(view, channel.id)),
-        threads: of(ChannelKind::Forum).then(Vec::new),
+        threads: of(ChannelKind::Forum).then(|| thread::threads(view, channel.id)),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::encode::{View, people, places};
 use crate::limits;
-use crate::quirks::EmptyChannels;
+use crate::quirks::WebClient;
 use crate::rates::{MessageRate, MessageRule, Pace};
 use crate::session::requests::Asked;
 use commonroom_core::account::Status;
@@ -22,6 +22,7 @@ pub(super) struct Me {
     pub(super) typing: Pace,
     pub(super) reactions: Pace,
     pub(super) reads: Pace,
+    pub(super) searches: Pace,
     /// People who are shown as offline by their own choice.
     pub(super) hidden: BTreeSet<AccountId>,
     /// The channels that this client's list holds, in order, with their kinds and names.
@@ -32,7 +33,7 @@ pub(super) struct Me {
     pub(super) fetching: Option<Fetching>,
     /// Up to which `seq` of a channel the client has a page that was read ahead of its events.
     pub(super) ahead: BTreeMap<ChannelId, u64>,
-    pub(super) quirk: EmptyChannels,
+    pub(super) quirk: WebClient,
     /// When the account's status last changed.
     pub(super) status_at: Option<Timestamp>,
     /// A status that waits for its turn, and for when.
@@ -70,12 +71,13 @@ impl Me {
             typing: Pace::new(limits::TYPING_MICROS, limits::TYPING_BURST),
             reactions: Pace::new(limits::REACTION_MICROS, limits::REACTION_BURST),
             reads: Pace::new(limits::READ_MICROS, limits::READ_BURST),
+            searches: Pace::new(limits::SEARCH_MICROS, limits::SEARCH_BURST),
             hidden,
             listed: listed(view, account),
             read: BTreeMap::new(),
             fetching: None,
             ahead: BTreeMap::new(),
-            quirk: EmptyChannels::default(),
+            quirk: WebClient::default(),
             status_at: None,
             waiting_status: None,
         }

@@ -3,7 +3,7 @@
 use super::OriginSession;
 use super::me::Me;
 use crate::Shared;
-use crate::encode::{ANSWERED, HIDE, PEERS, PLAIN, REVEAL, View, people};
+use crate::encode::{ANSWERED, HIDE, PEERS, PLAIN, REVEAL, VOTER, View, people, thread};
 use commonroom_core::account::Account;
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, MemberChange, SpaceChange};
@@ -25,7 +25,21 @@ impl OriginSession {
             EventBody::MessagePosted { message } => self.show_message(event, message, state, true),
             EventBody::MessageEdited { message, .. }
             | EventBody::MessageDeleted { message }
-            | EventBody::Reacted { message, .. } => self.show_message(event, message, state, false),
+            | EventBody::Reacted { message, .. }
+            | EventBody::Pinned { message, .. } => self.show_message(event, message, state, false),
+            EventBody::Voted { message, account } => self.show_vote(message, *account, state),
+            EventBody::PollEnded { message } => self.show_poll_end(event, message, state),
+            EventBody::Channel { channel, change } if channel.parent().is_some() => {
+                let of_space = channel.space() == Some(me.space);
+                match thread::command(*change).filter(|_| of_space) {
+                    Some(cmd) => self.show_echo(event, cmd),
+                    None => Show::Nothing,
+                }
+            }
+            EventBody::ChannelDeleted { channel, space, parent: Some(_) } => {
+                me.forget(*channel);
+                if *space == me.space { self.show_echo(event, "thread_delete") } else { Show::Nothing }
+            }
             EventBody::Account { account, change } => {
                 but_answered(me.show_account(event, account, change, state), asked == Some("user_update"))
             }
@@ -68,9 +82,6 @@ impl OriginSession {
             | EventBody::ConversationOpened { .. }
             | EventBody::Related { .. }
             | EventBody::Item { .. }
-            | EventBody::Pinned { .. }
-            | EventBody::Voted { .. }
-            | EventBody::PollEnded { .. }
             | EventBody::FileAdded { .. }
             | EventBody::FileGone { .. }
             | EventBody::Emoji { .. }
@@ -91,17 +102,16 @@ impl OriginSession {
         if !me.reads_in(message.channel, state) {
             return Show::Nothing;
         }
-        if let Some(fetching) = &mut me.fetching
-            && fetching.channel == message.channel
-        {
-            fetching.since.push((message.clone(), new));
-        }
+        me.note_while_fetching(message, new);
         match event.origin {
             Some(origin) if origin.session == id => {
                 let Some(pending) = self.requests.under_way(origin.tag) else { return Show::Shared(PLAIN) };
-                pending.told = true;
-                if pending.asked.listener.is_some() {
-                    return Show::Private;
+                // A new poll has an answer of its own.
+                if pending.asked.cmd != "poll_create" {
+                    pending.told = true;
+                    if pending.asked.listener.is_some() {
+                        return Show::Private;
+                    }
                 }
             }
             _ => {
@@ -111,7 +121,54 @@ impl OriginSession {
                 me.note_other_connection(event, message, new, state);
             }
         }
-        if new && me.quirk.concerns(message.channel) { Show::Private } else { Show::Shared(PLAIN) }
+        if new && message.author == me.account {
+            // Who writes has read what stood above (originchats.md 5.12).
+            me.read.insert(message.channel, Some(message.id));
+        }
+        // An edited poll shows everybody what they chose themselves.
+        let edited_poll = message.poll.is_some() && matches!(event.body, EventBody::MessageEdited { .. });
+        if edited_poll || (new && me.quirk.concerns(message.channel)) {
+            return Show::Private;
+        }
+        Show::Shared(PLAIN)
+    }
+
+    /// What to show of something that everybody sees alike: whose request with that command it answers, with the
+    /// listener.
+    fn show_echo(&mut self, event: &Event, cmd: &str) -> Show {
+        if let Some(origin) = event.origin.filter(|origin| origin.session == self.id)
+            && let Some(pending) = self.requests.under_way(origin.tag)
+            && pending.asked.cmd == cmd
+        {
+            pending.told = true;
+            if pending.asked.listener.is_some() {
+                return Show::Private;
+            }
+        }
+        Show::Shared(PLAIN)
+    }
+
+    fn show_vote(&mut self, message: &Arc<Message>, voter: AccountId, state: &State) -> Show {
+        let Some(me) = &mut self.me else { return Show::Nothing };
+        if !me.reads_in(message.channel, state) {
+            return Show::Nothing;
+        }
+        me.note_while_fetching(message, false);
+        if me.quirk.redraws(message.channel) {
+            return Show::Private;
+        }
+        Show::Shared(if voter == me.account { VOTER } else { PLAIN })
+    }
+
+    fn show_poll_end(&mut self, event: &Event, message: &Arc<Message>, state: &State) -> Show {
+        let Some(me) = &mut self.me else { return Show::Nothing };
+        if !me.reads_in(message.channel, state) {
+            return Show::Nothing;
+        }
+        me.note_while_fetching(message, false);
+        let redraws = me.quirk.redraws(message.channel);
+        let show = self.show_echo(event, "poll_end");
+        if redraws { Show::Private } else { show }
     }
 
     /// What to show of something live.
@@ -188,6 +245,15 @@ impl Me {
                 false
             }
             None => false,
+        }
+    }
+
+    /// Keeps what a page that is being fetched may lack.
+    fn note_while_fetching(&mut self, message: &Arc<Message>, new: bool) {
+        if let Some(fetching) = &mut self.fetching
+            && fetching.channel == message.channel
+        {
+            fetching.since.push((message.clone(), new));
         }
     }
 
@@ -314,7 +380,10 @@ impl Me {
             .directory
             .channel(channel)
             .is_some_and(|channel| policy::may_view(&state.directory, channel, self.account));
-        shared_if(visible && before != Some(upto))
+        let moved = visible && before != Some(upto);
+        let thread = state.directory.channel(channel).is_some_and(|channel| channel.parent().is_some());
+        // Of a thread the client is told how many are left.
+        if moved && thread { Show::Private } else { shared_if(moved) }
     }
 
     /// Peer ids are for those who take part in the call, and nobody gets their own back (originchats.md 6.6).
