@@ -101,6 +101,9 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -145,6 +148,9 @@ pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Opt
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -182,7 +188,7 @@ fn of_member(view: &View<'_>, member: &Member, change: &MemberChange) -> Vec<Str
         }
         MemberChange::Nickname { .. } => vec![nickname_update(view, account, member)],
         MemberChange::Roles { .. } => vec![user_roles_get(view, account, member, true, None)],
-        MemberChange::Timeout { .. } | MemberChange::Square => Vec::new(),
+        MemberChange::Timeout { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
     }
 }
 
