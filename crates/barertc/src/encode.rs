@@ -250,6 +250,9 @@ pub fn refusal(refusal: Refusal) -> String {
         | Refusal::NoSuchFile
         | Refusal::NoSuchEmoji
         | Refusal::NoSuchWebhook
+        | Refusal::NoSuchInvite
+        | Refusal::InviteOver
+        | Refusal::InviteUsedUp
         | Refusal::NoSuchOption
         | Refusal::PollOver
         | Refusal::Unreachable

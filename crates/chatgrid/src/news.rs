@@ -47,7 +47,10 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
             MemberChange::Nickname { .. } => {
                 parked(member.account).then_some((Kind::Renamed, member.account))
             }
-            MemberChange::Roles { .. } | MemberChange::Timeout { .. } | MemberChange::Square => None,
+            MemberChange::Roles { .. }
+            | MemberChange::Timeout { .. }
+            | MemberChange::Silenced
+            | MemberChange::Square => None,
         },
         EventBody::MemberGone { space: left, account, .. } => {
             (*left == space && world::elsewhere(state, space, *account)).then_some((Kind::Went, *account))
@@ -93,6 +96,9 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }

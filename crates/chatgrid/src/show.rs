@@ -91,6 +91,7 @@ fn reaches(
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "every event is named, so that a new one is thought about")]
 fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
     let me = player.account;
     let asked_by_me = event.origin.is_some_and(|origin| origin.session == player.id);
@@ -109,6 +110,7 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
             MemberChange::Joined
             | MemberChange::Roles { .. }
             | MemberChange::Timeout { .. }
+            | MemberChange::Silenced
             | MemberChange::Square => Show::Nothing,
         },
         EventBody::Account { account, change } => show_account(scene, player, account, change),
@@ -153,6 +155,9 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -312,6 +317,9 @@ fn fate(player: &Player, happening: &Happening) -> Option<Fate> {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -371,6 +379,9 @@ impl GridSession {
             | EventBody::Emoji { .. }
             | EventBody::EmojiGone { .. }
             | EventBody::Webhook { .. }
+            | EventBody::FilesShared { .. }
+            | EventBody::Invite { .. }
+            | EventBody::InviteGone { .. }
             | EventBody::WebhookGone { .. }
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }

@@ -69,6 +69,8 @@ pub const ROLE_MENTIONS_PER_MESSAGE: usize = 20;
 pub const THREADS_PER_CHANNEL: usize = 10_000;
 /// Followers kept per thread; later ones read it all the same.
 pub const PARTICIPANTS_PER_THREAD: usize = 1_000;
+/// Invitations of one space.
+pub const INVITES_PER_SPACE: usize = 1_000;
 /// Emoji of one space.
 pub const EMOJI_PER_SPACE: usize = 1_000;
 /// Characters of an emoji's name.

@@ -216,7 +216,7 @@ impl Frames {
 /// What a session asks of its shard.
 #[derive(Debug)]
 pub(crate) enum Action {
-    Run { tag: u32, request: Request },
+    Run { tag: u32, request: Box<Request> },
     Subscribe { account: AccountId, scope: Scope },
     Watch(SpaceId),
     Unsubscribe,
@@ -264,7 +264,7 @@ impl Context<'_> {
 
     /// Asks for something; the answer comes with the same tag. Tag 0 wants no answer.
     pub fn run(&mut self, tag: u32, request: Request) {
-        self.actions.push(Action::Run { tag, request });
+        self.actions.push(Action::Run { tag, request: Box::new(request) });
     }
 
     /// Runs a command on behalf of an account.

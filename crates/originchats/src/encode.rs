@@ -113,6 +113,9 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -159,6 +162,9 @@ pub fn of_talk(view: &View<'_>, event: &Event, listener: Option<&str>) -> Option
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -201,7 +207,7 @@ fn of_member(view: &View<'_>, member: &Member, change: &MemberChange, variant: V
             renamed(view, account, member, &username, variant)
         }
         MemberChange::Roles { .. } => vec![user_roles_get(view, account, member, true, None)],
-        MemberChange::Timeout { .. } | MemberChange::Square => Vec::new(),
+        MemberChange::Timeout { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
     }
 }
 

@@ -285,6 +285,7 @@ fn otherwise(refusal: Refusal) -> &'static str {
         Refusal::NoSuchFile => "Attachment not found or expired",
         Refusal::NoSuchEmoji => "Emoji not found",
         Refusal::NoSuchWebhook => "Webhook not found",
+        Refusal::NoSuchInvite | Refusal::InviteOver | Refusal::InviteUsedUp => "Invite not found",
         Refusal::NoSuchOption => "Invalid option",
         Refusal::PollOver => "Poll has ended",
         Refusal::MayNotShare => "You do not have permission to attach files in this channel",

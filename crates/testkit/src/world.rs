@@ -168,6 +168,7 @@ impl World {
             display_name: None,
             email: None,
             password: disguise("secret-password"),
+            invite: None,
             via: Protocol::Together,
         };
         match self.command(Actor::System, Command::Register(registration)) {

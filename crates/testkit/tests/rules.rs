@@ -18,6 +18,7 @@ fn account(name: &str) -> Command {
         display_name: None,
         email: None,
         password: "x".to_owned(),
+        invite: None,
         via: Protocol::ChatGrid,
     })
 }

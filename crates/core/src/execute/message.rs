@@ -56,6 +56,7 @@ pub(super) fn post(step: &mut Step<'_>, new: &NewMessage) -> Result<Reply, Stop>
         files,
         embeds: new.embeds.clone(),
         poll: new.poll.clone(),
+        happening: new.happening.clone(),
         persona: new.persona.clone(),
         interaction: new.interaction.clone(),
         nonce: new.nonce.clone(),
@@ -150,6 +151,7 @@ pub(super) fn delete(step: &mut Step<'_>, id: MessageId) -> Result<Reply, Stop> 
     message.files = Vec::new();
     message.embeds = Vec::new();
     message.pin = None;
+    message.happening = None;
     // What remains of a question is that there was one: whoever waits for its end is told here.
     if let Some(poll) = &mut message.poll {
         poll.question = String::new();
@@ -267,12 +269,24 @@ fn reply_target(step: &mut Step<'_>, channel: &Channel, id: MessageId, ping: boo
 
 /// Checks everything a new message carries.
 fn check_content(step: &mut Step<'_>, channel: &Channel, new: &NewMessage) -> Result<(), Stop> {
-    let bare = new.files.is_empty() && new.embeds.is_empty() && new.poll.is_none();
+    let more = new.poll.is_some() || new.happening.is_some();
+    let bare = new.files.is_empty() && new.embeds.is_empty() && !more;
     check_text(&new.text, bare)?;
     check_words(step, &new.text)?;
     check_embeds(&new.embeds)?;
     if let Some(poll) = &new.poll {
         poll.check(step.env.now)?;
+    }
+    if let Some(happening) = &new.happening {
+        let description = happening.description.as_deref().unwrap_or_default();
+        if happening.name.trim().is_empty() {
+            return Err(Refusal::Empty.into());
+        }
+        if happening.name.chars().count() > limits::NAME_CHARS
+            || description.chars().count() > limits::TOPIC_CHARS
+        {
+            return Err(Refusal::TooLong.into());
+        }
     }
     if new.files.len() > limits::FILES_PER_MESSAGE {
         return Err(Refusal::Full.into());

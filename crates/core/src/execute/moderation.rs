@@ -2,7 +2,7 @@
 
 use super::member;
 use crate::audit::AuditAction;
-use crate::command::Reply;
+use crate::command::{Reply, Silence};
 use crate::engine::{Step, Stop};
 use crate::env::Timestamp;
 use crate::event::{Departure, EventBody, MemberChange, Relation, Stream};
@@ -115,5 +115,25 @@ pub(super) fn timeout(
     details.push(("timeout", seconds.to_string()));
     let target = step.audited_account(account);
     step.audit(space, AuditAction::UserTimeout, target, &details)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn silence(step: &mut Step<'_>, wanted: &Silence) -> Result<Reply, Stop> {
+    let Silence { space, account, muted, deafened } = *wanted;
+    if muted.is_some() {
+        policy::need(step.directory, space, step.actor, Permissions::MUTE_MEMBERS)?;
+    }
+    if deafened.is_some() {
+        let either = [Permissions::DEAFEN_MEMBERS, Permissions::MUTE_MEMBERS];
+        policy::need_one_of(step.directory, space, step.actor, &either)?;
+    }
+    let mut member = member::known(step, space, account)?;
+    policy::outranks(step.directory, space, step.actor, account)?;
+    let before = (member.muted, member.deafened);
+    member.muted = muted.unwrap_or(member.muted);
+    member.deafened = deafened.unwrap_or(member.deafened);
+    if (member.muted, member.deafened) != before {
+        member::put(step, member, MemberChange::Silenced)?;
+    }
     Ok(Reply::Done)
 }

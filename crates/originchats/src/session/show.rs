@@ -87,6 +87,9 @@ impl OriginSession {
             | EventBody::Emoji { .. }
             | EventBody::EmojiGone { .. }
             | EventBody::Webhook { .. }
+            | EventBody::FilesShared { .. }
+            | EventBody::Invite { .. }
+            | EventBody::InviteGone { .. }
             | EventBody::WebhookGone { .. }
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
@@ -338,7 +341,7 @@ impl Me {
             MemberChange::Roles { .. } if own && self.stale(shared, state) => Show::Private,
             MemberChange::Roles { .. } => Show::Shared(PLAIN),
             MemberChange::Timeout { .. } => private_if(own),
-            MemberChange::Square => Show::Nothing,
+            MemberChange::Silenced | MemberChange::Square => Show::Nothing,
         }
     }
 

@@ -154,6 +154,7 @@ impl OriginSession {
             display_name: None,
             email: None,
             password,
+            invite: None,
             via: Protocol::OriginChats,
         };
         let throttling = self.throttled().then_some(limits::REGISTER_THROTTLE);

@@ -83,6 +83,9 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -226,7 +229,7 @@ fn member_changed(
             d.reason = Some(reason.as_deref().filter(|_| variant == WITH_REASON));
             vec![dispatch("MEMBER_TIMEOUT", d)]
         }
-        MemberChange::Nickname { .. } | MemberChange::Square => Vec::new(),
+        MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
     }
 }
 
@@ -303,6 +306,9 @@ fn message_event(view: View<'_>, body: &EventBody) -> Vec<String> {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
