@@ -96,8 +96,8 @@ impl Me {
         let changed = space.roles.iter().filter_map(|role| {
             let (name, color) = self.role_faces.get(&role.id)?;
             let renamed = **name != *role.name;
-            ((renamed || color.as_deref() != role.color.as_deref()) && (renamed || held(role)))
-                .then_some(renamed)
+            let recolored = color.as_deref() != role.color.as_deref();
+            (renamed || (recolored && held(role))).then_some(renamed)
         });
         changed.reduce(|one, other| one || other)
     }

@@ -48,10 +48,9 @@ impl OriginSession {
             }
             EventBody::Banned { ban } => private_if(ban.space == me.space && ban.account == me.account),
             EventBody::Channel { channel, change } => {
-                match me.show_channel(shared, channel, *change, state) {
-                    Show::Shared(_) if asked == Some("channel_update") => Show::Nothing,
-                    shown => shown,
-                }
+                let shown = me.show_channel(shared, channel, *change, state);
+                let answered = asked == Some("channel_update") && shown == Show::Shared(PLAIN);
+                if answered { Show::Nothing } else { shown }
             }
             EventBody::ChannelDeleted { channel, .. } => {
                 me.forget(*channel);
