@@ -24,6 +24,8 @@ pub(super) struct Me {
     pub(super) typing: Pace,
     pub(super) reactions: Pace,
     pub(super) reads: Pace,
+    /// Names and offered roles.
+    pub(super) faces: Pace,
     /// People who are shown as offline by their own choice.
     pub(super) hidden: BTreeSet<AccountId>,
     /// The channels that this client's list holds, in order, with their kinds and names.
@@ -74,6 +76,7 @@ impl Me {
             typing: Pace::new(limits::TYPING_MICROS, limits::TYPING_BURST),
             reactions: Pace::new(limits::REACTION_MICROS, limits::REACTION_BURST),
             reads: Pace::new(limits::READ_MICROS, limits::READ_BURST),
+            faces: Pace::new(limits::FACE_MICROS, limits::FACE_BURST),
             hidden,
             listed: listed(view, account),
             role_faces: role_faces(view.space),

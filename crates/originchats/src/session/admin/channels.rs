@@ -26,6 +26,7 @@ impl OriginSession {
             Ask::Change(name, form) => self.change_channel(&name, form, asked, cx),
             Ask::Move(name, position) => {
                 let channel = self.manageable(&name, cx)?;
+                let position = position.min(self.community(cx)?.channels.len().saturating_sub(1));
                 let body = json!({"name": channel.name, "position": position, "moved": true});
                 let command = Command::MoveChannel { channel: channel.id, position };
                 self.channel_command(Deed::Admin(Admin::Channel), command, body, asked, cx);
