@@ -301,17 +301,18 @@ fn renamed(
     variant: Variant,
 ) -> Vec<String> {
     let username = people::username(view.directory, account.id);
+    let mut frames = Vec::with_capacity(4);
+    if member.nickname.is_none() {
+        frames.push(wire::frame("nickname_remove", json!({"user": username, "username": username}), None));
+    }
+    frames.push(nickname_update(view, account, member));
     let updated = json!({"user_id": username, "username": username, "nickname": member.nickname});
-    let mut frames = vec![wire::frame("user_updated", updated, None)];
+    frames.push(wire::frame("user_updated", updated, None));
     if variant != ANSWERED {
         let shown = people::shown_name(account, Some(member));
         let update = json!({"user": before, "username": username, "nickname": shown});
         frames.push(wire::frame("user_update", update, None));
     }
-    if member.nickname.is_none() {
-        frames.push(wire::frame("nickname_remove", json!({"user": username, "username": username}), None));
-    }
-    frames.push(nickname_update(view, account, member));
     frames
 }
 

@@ -52,6 +52,10 @@ pub const REACTION_BURST: i64 = 60;
 pub const READ_MICROS: i64 = 100_000;
 /// Reads at once: a client asks for all its lists when it has signed in.
 pub const READ_BURST: i64 = 40;
+/// Microseconds between changes of one's names and offered roles, sustained.
+pub const FACE_MICROS: i64 = 1_000_000;
+/// Such changes at once.
+pub const FACE_BURST: i64 = 20;
 /// Seconds between two changes of one account's status that others are told of (originchats.md 5.7).
 pub const STATUS_SECONDS: i64 = 2;
 /// Characters of a status text (originchats.md 9).

@@ -101,7 +101,7 @@ pub fn lists(space: &Space, channel: &Channel) -> Ordered<Vec<String>> {
 
 fn list(space: &Space, channel: &Channel, any: &[Permissions]) -> Vec<String> {
     let may = |roles: &[&Role]| {
-        let held = held(channel, roles);
+        let held = held(space, channel, roles);
         any.iter().any(|wanted| held.has(*wanted))
     };
     let everyone = space.everyone();
@@ -132,13 +132,12 @@ fn list(space: &Space, channel: &Channel, any: &[Permissions]) -> Vec<String> {
 
 /// What holders of exactly these roles may do in a channel: the rule of `policy::permissions_in`, for roles instead of
 /// a person.
-fn held(channel: &Channel, roles: &[&Role]) -> Permissions {
+fn held(space: &Space, channel: &Channel, roles: &[&Role]) -> Permissions {
     let base = roles.iter().fold(Permissions::NONE, |sum, role| sum | role.permissions);
     if base.has(Permissions::ADMINISTRATOR) || roles.iter().any(|role| role.kind == RoleKind::Owner) {
         return Permissions::ALL;
     }
-    let ids = roles.iter().map(|role| role.id);
-    let base = policy::granted(channel, &[], ids, base);
+    let base = policy::granted(space, channel, &[], roles, base);
     let (mut allow, mut deny) = (Permissions::NONE, Permissions::NONE);
     for rule in &channel.overrides {
         if let OverrideTarget::Role(id) = rule.target
@@ -154,7 +153,7 @@ fn held(channel: &Channel, roles: &[&Role]) -> Permissions {
 
 /// True when everybody who belongs to the space may see a channel.
 pub fn is_public(space: &Space, channel: &Channel) -> bool {
-    space.everyone().is_some_and(|role| held(channel, &[role]).has(Permissions::VIEW))
+    space.everyone().is_some_and(|role| held(space, channel, &[role]).has(Permissions::VIEW))
 }
 
 #[cfg(test)]

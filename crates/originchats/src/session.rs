@@ -133,6 +133,11 @@ impl OriginSession {
         let pace = match ask {
             Ask::Typing(_) => &mut me.typing,
             Ask::React(..) => &mut me.reactions,
+            // What every member may do and everybody is told.
+            Ask::Admin(
+                decode::admin::Ask::People(_)
+                | decode::admin::Ask::Roles(decode::admin::roles::Ask::Choose(..)),
+            ) => &mut me.faces,
             Ask::Channels
             | Ask::Users
             | Ask::Online

@@ -108,8 +108,10 @@ pub mod text {
     pub const ROLE_RANK: &str = "Cannot manage roles at or above your position";
     /// No channel was named.
     pub const CHANNEL_NAME_REQUIRED: &str = "Channel name is required";
-    /// The name is another channel's.
-    pub const CHANNEL_EXISTS: &str = "Channel already exists";
+    /// Somebody must stay in charge.
+    pub const LAST_OWNER_ROLE: &str = "Cannot remove the last owner";
+    /// The order of roles is not complete.
+    pub const NO_ORDER: &str = "Failed to reorder roles";
     /// A username that is too short or too long.
     pub const USERNAME_LENGTH: &str = "Username must be 2-32 characters";
     /// A username with other characters.
@@ -203,6 +205,8 @@ pub enum Deed {
     Ban,
     /// `user_timeout`
     Timeout,
+    /// Something that administers.
+    Admin(Admin),
     /// Anything else.
     Other,
 }
@@ -217,6 +221,25 @@ pub fn of_thread(sentence: &'static str) -> &'static str {
         text::MAY_NOT_PIN => "You do not have permission to pin messages in this thread",
         other => other,
     }
+}
+
+/// What was tried that administers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Admin {
+    /// Something about roles and who holds them.
+    Role,
+    /// `self_role_add` and, `false`, `self_role_remove`
+    ChooseRole(bool),
+    /// `channel_create`
+    NewChannel,
+    /// Something about a channel that there is.
+    Channel,
+    /// Somebody's nickname.
+    Nickname,
+    /// Somebody's username, or their account.
+    Account,
+    /// `server_update`
+    Server,
 }
 
 /// The sentence for a refusal of the core.
@@ -268,6 +291,31 @@ pub fn refusal(refusal: Refusal, deed: Deed) -> &'static str {
         (Deed::Post, Refusal::NoSuchReplyTarget) => "The message you're trying to reply to was not found",
         (Deed::Post, Refusal::WrongChannelKind) => "Cannot send messages in this channel type",
         (Deed::Edit, Refusal::Empty) | (Deed::Post, Refusal::Empty) => text::EMPTY,
+        (Deed::Admin(deed), refusal) => administered(deed, refusal),
+        (_, refusal) => otherwise(refusal),
+    }
+}
+
+fn administered(deed: Admin, refusal: Refusal) -> &'static str {
+    match (deed, refusal) {
+        (Admin::ChooseRole(_), Refusal::NotAllowed) => "This role is not self-assignable",
+        (Admin::ChooseRole(true), Refusal::Already) => "You already have this role",
+        (Admin::ChooseRole(false), Refusal::Already) => "You don't have this role",
+        (Admin::Role, Refusal::NameTaken) => text::ROLE_EXISTS,
+        (Admin::Role, Refusal::BadName) => "Invalid role name",
+        (Admin::Role, Refusal::NotAllowed) => text::ROLE_RANK,
+        (Admin::Role, Refusal::Owner) => text::LAST_OWNER_ROLE,
+        (Admin::NewChannel, Refusal::NameTaken) => "Channel already exists",
+        (Admin::Channel, Refusal::NameTaken) => "Channel with new name already exists",
+        (Admin::NewChannel | Admin::Channel, Refusal::BadName) => "Invalid channel name",
+        (Admin::NewChannel | Admin::Channel, Refusal::NotAllowed) => {
+            "You do not have permission to manage this channel"
+        }
+        (Admin::Nickname, Refusal::NameTaken) => "Nickname already taken",
+        (Admin::Nickname, Refusal::BadName) => "Invalid nickname",
+        (Admin::Nickname | Admin::Account, Refusal::NotAllowed | Refusal::Owner) => text::USER_RANK,
+        (Admin::Server, Refusal::Invalid) => "Icon and banner must be http or https URLs",
+        (Admin::Server, Refusal::BadName) => "Invalid server name",
         (_, refusal) => otherwise(refusal),
     }
 }

@@ -110,7 +110,8 @@ pub(super) fn timeout(
     policy::outranks(step.directory, space, step.actor, account)?;
     member.timeout_until = until;
     member::put(step, member, MemberChange::Timeout { reason: reason.map(str::to_owned) })?;
-    let seconds = until.map_or(0, |until| (until.0 - step.env.now.0).max(0) / 1_000_000);
+    // Asked for in whole seconds a moment ago.
+    let seconds = until.map_or(0, |until| ((until.0 - step.env.now.0).max(0) + 999_999) / 1_000_000);
     let mut details = why(reason);
     details.push(("timeout", seconds.to_string()));
     let target = step.audited_account(account);

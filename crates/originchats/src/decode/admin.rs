@@ -65,3 +65,72 @@ pub(super) fn ask(name: &str, fields: &Fields) -> Result<Ask, Wrong> {
         name => roles::ask(name, fields).map(Ask::Roles),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::envelope;
+    use super::COMMANDS;
+
+    const FIELDS: [&str; 20] = [
+        "id",
+        "name",
+        "data",
+        "roles",
+        "permissions",
+        "user",
+        "role",
+        "type",
+        "size",
+        "current_name",
+        "updates",
+        "position",
+        "icon",
+        "plugin",
+        "limit",
+        "after",
+        "mention_roles",
+        "color",
+        "hoisted",
+        "description",
+    ];
+    const VALUES: [&str; 14] = [
+        "null",
+        "true",
+        "7",
+        "-7",
+        "1e300",
+        "0.5",
+        "\"\"",
+        "\"x\"",
+        "\"é\\u0000\"",
+        "[]",
+        "[1]",
+        "[\"x\"]",
+        "{}",
+        "{\"name\":[],\"permissions\":{\"view\":[7]},\"username\":{},\"size\":-1}",
+    ];
+
+    #[test]
+    fn whatever_a_field_holds_is_a_request_or_a_sentence() {
+        let (mut taken, mut refused) = (0, 0);
+        for cmd in COMMANDS {
+            for (field, value) in FIELDS.iter().flat_map(|field| VALUES.map(|value| (field, value))) {
+                for rest in ["", r#","name":"a","user":"a","type":"text","roles":["a"],"current_name":"a""#] {
+                    let frame = format!(r#"{{"cmd":"{cmd}"{rest},"{field}":{value}}}"#);
+                    match envelope(&frame).expect("an object").ask() {
+                        Ok(_) => taken += 1,
+                        Err(wrong) => {
+                            let text = wrong.to_string();
+                            assert!(
+                                !text.is_empty() && !text.starts_with("Unknown command"),
+                                "{frame}: {text}"
+                            );
+                            refused += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(taken > 1_000 && refused > 1_000, "{taken} taken, {refused} refused");
+    }
+}

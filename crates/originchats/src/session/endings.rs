@@ -35,10 +35,11 @@ impl OriginSession {
                 for frame in encode::frames(&self.shared, happening, PLAIN, cx.state) {
                     cx.send(&frame);
                 }
-                self.push_channels(cx);
+                let renamed = self.push_people(cx);
+                self.push_channels(renamed, cx);
             }
             // The list says it all.
-            EventBody::Channel { .. } => self.push_channels(cx),
+            EventBody::Channel { .. } => self.push_channels(false, cx),
             EventBody::Banned { .. } => {
                 cx.send(&wire::frame("error", json!({"val": text::NOW_BANNED}), None));
                 self.end("You have been banned", cx);
@@ -106,11 +107,23 @@ impl OriginSession {
         }
     }
 
-    /// Sends the list of channels again if the client's is no longer right.
-    fn push_channels(&mut self, cx: &mut Context<'_>) {
+    /// Sends the list of people again if their roles are called or coloured otherwise; true when a name changed, which
+    /// the lists of channels hold too.
+    fn push_people(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(view) = view(&self.shared, cx) else { return false };
+        let Some(me) = &mut self.me else { return false };
+        let Some(renamed) = me.faces_are_stale(view.directory, view.space) else { return false };
+        me.role_faces = me::role_faces(view.space);
+        let users = people::users(&view, me.account);
+        cx.send(&wire::frame("users_list", json!({"users": users}), None));
+        renamed
+    }
+
+    /// Sends the list of channels again if the client's is no longer right, or anyway.
+    fn push_channels(&mut self, anyway: bool, cx: &mut Context<'_>) {
         let Some(view) = view(&self.shared, cx) else { return };
         let Some(me) = &mut self.me else { return };
-        if me.list_is_stale(&view) {
+        if anyway || me.list_is_stale(&view) {
             me.listed = me::listed(&view, me.account);
             let frame = encode::channels_get(&view, me.account, None);
             cx.send(&frame);

@@ -196,6 +196,7 @@ impl OriginSession {
             | Deed::RemoveReaction
             | Deed::Ban
             | Deed::Timeout
+            | Deed::Admin(_)
             | Deed::Other => wire::frame(asked.cmd, json!({"id": message.id.to_string()}), listener),
         };
         cx.send(&frame);

@@ -1,7 +1,7 @@
 //! What a connection shows of what happens: which variant, or a copy of its own.
 
 use super::OriginSession;
-use super::me::Me;
+use super::me::{Me, role_faces};
 use crate::Shared;
 use crate::encode::{ANSWERED, HIDE, PEERS, PLAIN, REVEAL, VOTER, View, people, thread};
 use commonroom_core::account::Account;
@@ -10,7 +10,7 @@ use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, Mem
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId};
 use commonroom_core::message::Message;
 use commonroom_core::policy;
-use commonroom_core::space::Member;
+use commonroom_core::space::{Member, Space};
 use commonroom_hub::live::{LiveEvent, Seat};
 use commonroom_hub::session::{Show, State};
 use std::sync::Arc;
@@ -44,12 +44,11 @@ impl OriginSession {
                 but_answered(me.show_account(event, account, change, state), asked == Some("user_update"))
             }
             EventBody::Space { space, .. } if space.id != me.space => Show::Nothing,
-            EventBody::Space { change, .. } => match change {
+            EventBody::Space { space, change } => match change {
                 // The answer is the asker's one copy.
                 SpaceChange::Settings if asked == Some("server_update") => Show::Nothing,
                 SpaceChange::Settings => Show::Shared(PLAIN),
-                SpaceChange::Roles if me.stale(shared, state) => Show::Private,
-                SpaceChange::Roles => Show::Shared(PLAIN),
+                SpaceChange::Roles => me.show_roles(shared, space, state),
                 SpaceChange::ChannelOrder | SpaceChange::Owner => private_if(me.stale(shared, state)),
                 SpaceChange::Created => Show::Nothing,
             },
@@ -63,10 +62,9 @@ impl OriginSession {
             }
             EventBody::Banned { ban } => private_if(ban.space == me.space && ban.account == me.account),
             EventBody::Channel { channel, change } => {
-                match me.show_channel(shared, channel, *change, state) {
-                    Show::Shared(_) if asked == Some("channel_update") => Show::Nothing,
-                    shown => shown,
-                }
+                let shown = me.show_channel(shared, channel, *change, state);
+                let answered = asked == Some("channel_update") && shown == Show::Shared(PLAIN);
+                if answered { Show::Nothing } else { shown }
             }
             EventBody::ChannelDeleted { channel, .. } => {
                 me.forget(*channel);
@@ -224,6 +222,14 @@ impl Me {
     /// True when the client's list of channels is no longer right.
     fn stale(&self, shared: &Shared, state: &State) -> bool {
         shared.view(state).is_some_and(|view: View<'_>| self.list_is_stale(&view))
+    }
+
+    fn show_roles(&mut self, shared: &Shared, space: &Space, state: &State) -> Show {
+        if self.faces_are_stale(&state.directory, space).is_some() {
+            return Show::Private;
+        }
+        self.role_faces = role_faces(space);
+        if self.stale(shared, state) { Show::Private } else { Show::Shared(PLAIN) }
     }
 
     /// True for a channel of the space shown: not a conversation.

@@ -4,10 +4,10 @@ use super::super::requests::Asked;
 use super::super::{OriginSession, plain};
 use crate::decode::admin::channels::{Ask, Form, checked};
 use crate::permissions::grants;
-use crate::wording::{Deed, Wrong, refusal, text};
+use crate::wording::{Admin, Deed, Wrong, text};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::command::{ChannelSettings, Command};
-use commonroom_core::{Permissions, Refusal, policy};
+use commonroom_core::{Permissions, policy};
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::Context;
 use serde_json::{Value, json};
@@ -26,9 +26,10 @@ impl OriginSession {
             Ask::Change(name, form) => self.change_channel(&name, form, asked, cx),
             Ask::Move(name, position) => {
                 let channel = self.manageable(&name, cx)?;
+                let position = position.min(self.community(cx)?.channels.len().saturating_sub(1));
                 let body = json!({"name": channel.name, "position": position, "moved": true});
                 let command = Command::MoveChannel { channel: channel.id, position };
-                self.channel_command(command, body, text::CHANNEL_EXISTS, asked, cx);
+                self.channel_command(Deed::Admin(Admin::Channel), command, body, asked, cx);
                 Ok(())
             }
             Ask::Delete(name) => {
@@ -40,7 +41,7 @@ impl OriginSession {
                 }
                 let body = json!({"name": channel.name, "deleted": true});
                 let command = Command::DeleteChannel { channel: channel.id };
-                self.channel_command(command, body, text::CHANNEL_EXISTS, asked, cx);
+                self.channel_command(Deed::Admin(Admin::Channel), command, body, asked, cx);
                 Ok(())
             }
         }
@@ -74,7 +75,7 @@ impl OriginSession {
         let body = json!({"channel": name, "created": true});
         let settings = ChannelSettings { name: Some(name), grants: Some(lists), ..settings(form) };
         let command = Command::CreateChannel { space: space.id, kind, settings };
-        self.channel_command(command, body, text::CHANNEL_EXISTS, asked, cx);
+        self.channel_command(Deed::Admin(Admin::NewChannel), command, body, asked, cx);
         Ok(())
     }
 
@@ -96,31 +97,23 @@ impl OriginSession {
         let body = json!({"channel": shown, "current_name": channel.name, "updated": true});
         let settings = ChannelSettings { name, grants: lists, ..settings(form) };
         let command = Command::ChangeChannel { channel: channel.id, settings };
-        self.channel_command(command, body, "Channel with new name already exists", asked, cx);
+        self.channel_command(Deed::Admin(Admin::Channel), command, body, asked, cx);
         Ok(())
     }
 
-    /// Runs a command and answers with `body`, or says why not; `taken` is the sentence for a name in use.
+    /// Runs a command and answers with `body`, or says why not.
     fn channel_command(
         &mut self,
+        deed: Deed,
         command: Command,
         body: Value,
-        taken: &'static str,
         asked: &Asked,
         cx: &mut Context<'_>,
     ) {
         let then = move |session: &mut Self, asked: Asked, answer: Answer, cx: &mut Context<'_>| match answer
         {
             Ok(_) => session.reply(&asked, body, cx),
-            Err(why) => {
-                let wrong = match why {
-                    Refusal::NameTaken => taken,
-                    Refusal::BadName => "Invalid channel name",
-                    Refusal::NotAllowed => "You do not have permission to manage this channel",
-                    why => refusal(why, Deed::Other),
-                };
-                session.refuse(&asked, &plain(wrong), cx);
-            }
+            Err(why) => session.refused(&asked, why, deed, cx),
         };
         self.command(asked.clone(), command, then, cx);
     }

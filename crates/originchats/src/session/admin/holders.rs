@@ -2,14 +2,14 @@
 
 use super::super::requests::Asked;
 use super::super::{OriginSession, plain, view};
-use super::roles::{existing, role_wrong};
+use super::roles::existing;
 use crate::decode::admin::roles::Deal;
 use crate::encode::people;
-use crate::wording::{Wrong, text};
+use crate::wording::{Admin, Deed, Wrong, text};
 use commonroom_core::command::Command;
 use commonroom_core::ids::{AccountId, RoleId};
 use commonroom_core::space::{RoleKind, Space};
-use commonroom_core::{Permissions, policy};
+use commonroom_core::{Permissions, Refusal, policy};
 use commonroom_hub::session::Context;
 use serde_json::json;
 
@@ -54,7 +54,7 @@ impl OriginSession {
         };
         let names_owner = named.iter().any(|id| kind_of(id) == Some(RoleKind::Owner));
         if founder && names_owner != (deal != Deal::Remove) && deal != Deal::Add {
-            return Err(plain("Cannot remove the last owner"));
+            return Err(plain(text::LAST_OWNER_ROLE));
         }
         self.may_deal(&space, &held, &wanted, cx)?;
         let (id, command) =
@@ -64,10 +64,8 @@ impl OriginSession {
             command,
             move |session, asked, answer, cx| match answer {
                 Ok(_) => session.dealt(deal, id, &asked, cx),
-                Err(commonroom_core::Refusal::Invalid) => {
-                    session.refuse(&asked, &plain(text::ROLE_RANK), cx);
-                }
-                Err(why) => session.refuse(&asked, &role_wrong(why, ""), cx),
+                Err(Refusal::Invalid) => session.refuse(&asked, &plain(text::ROLE_RANK), cx),
+                Err(why) => session.refused(&asked, why, Deed::Admin(Admin::Role), cx),
             },
             cx,
         );

@@ -5,12 +5,12 @@ use super::super::{OriginSession, plain};
 use crate::decode::admin::people::{Ask, Names};
 use crate::encode::people;
 use crate::limits;
-use crate::wording::{Deed, Wrong, refusal, text};
+use crate::wording::{Admin, Deed, Wrong, text};
 use commonroom_core::account::Account;
 use commonroom_core::command::Command;
-use commonroom_core::ids::AccountId;
+use commonroom_core::ids::{AccountId, RoleId};
 use commonroom_core::space::{RoleKind, Space};
-use commonroom_core::{Permissions, Refusal, policy};
+use commonroom_core::{Permissions, policy};
 use commonroom_hub::session::Context;
 use serde_json::json;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl OriginSession {
             Names { username: Some(_), .. } => return Err(Wrong::Permission("manage_users")),
         }
         let (account, _) = self.someone(user, cx)?;
-        let username = names.username.as_deref().map(|name| username(name)).transpose()?;
+        let username = names.username.as_deref().map(username).transpose()?;
         if let Some(wanted) = &username {
             let holder = cx.state.directory.account_named(wanted);
             if holder.is_some_and(|holder| holder.id != account.id) {
@@ -65,10 +65,7 @@ impl OriginSession {
                     command,
                     move |session, asked, answer, cx| match answer {
                         Ok(_) => session.rename(id, username, before, asked, cx),
-                        Err(Refusal::NameTaken) => {
-                            session.refuse(&asked, &plain("Nickname already taken"), cx);
-                        }
-                        Err(why) => session.refuse(&asked, &plain(name_wrong(why)), cx),
+                        Err(why) => session.refused(&asked, why, Deed::Admin(Admin::Nickname), cx),
                     },
                     cx,
                 );
@@ -92,7 +89,7 @@ impl OriginSession {
             Command::Rename { account: id, username },
             move |session, asked, answer, cx| match answer {
                 Ok(_) => session.renamed(id, &before, &asked, cx),
-                Err(why) => session.refuse(&asked, &plain(name_wrong(why)), cx),
+                Err(why) => session.refused(&asked, why, Deed::Admin(Admin::Account), cx),
             },
             cx,
         );
@@ -123,14 +120,14 @@ impl OriginSession {
             return Err(plain("Cannot delete the last owner"));
         }
         // An owner is first made an ordinary member: nobody acts against an owner.
-        let ordinary = |id: &commonroom_core::ids::RoleId| !is_owners(&space, *id);
+        let ordinary = |id: &RoleId| !is_owners(&space, *id);
         let roles = member.roles.iter().copied().filter(ordinary).collect();
         self.command(
             asked.clone(),
             Command::SetRoles { space: space.id, account: account.id, roles },
             move |session, asked, answer, cx| match answer {
                 Ok(_) => session.retire(&account, asked, cx),
-                Err(why) => session.refuse(&asked, &plain(name_wrong(why)), cx),
+                Err(why) => session.refused(&asked, why, Deed::Admin(Admin::Account), cx),
             },
             cx,
         );
@@ -144,14 +141,14 @@ impl OriginSession {
             Command::Retire { account: account.id },
             move |session, asked, answer, cx| match answer {
                 Ok(_) => session.reply(&asked, json!({"user": user, "deleted": true}), cx),
-                Err(why) => session.refuse(&asked, &plain(name_wrong(why)), cx),
+                Err(why) => session.refused(&asked, why, Deed::Admin(Admin::Account), cx),
             },
             cx,
         );
     }
 }
 
-fn is_owners(space: &Space, role: commonroom_core::ids::RoleId) -> bool {
+fn is_owners(space: &Space, role: RoleId) -> bool {
     space.role(role).is_some_and(|role| role.kind == RoleKind::Owner)
 }
 
@@ -169,14 +166,4 @@ fn username(raw: &str) -> Result<String, Wrong> {
         return Err(plain(text::USERNAME_LETTERS));
     }
     Ok(name)
-}
-
-/// The sentence for a refusal about somebody's names or account.
-fn name_wrong(why: Refusal) -> &'static str {
-    match why {
-        Refusal::NameTaken => text::NAME_TAKEN,
-        Refusal::BadName => "Invalid nickname",
-        Refusal::NotAllowed | Refusal::Owner => text::USER_RANK,
-        why => refusal(why, Deed::Other),
-    }
 }

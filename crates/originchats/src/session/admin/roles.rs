@@ -5,7 +5,7 @@ use super::super::{OriginSession, plain, view};
 use crate::decode::admin::roles::{Ask, Form, Mention};
 use crate::encode::places;
 use crate::permissions;
-use crate::wording::{Deed, Wrong, refusal, text};
+use crate::wording::{Admin, Deed, Wrong, refusal, text};
 use commonroom_core::channel::OverrideTarget;
 use commonroom_core::command::{Command, RoleSettings};
 use commonroom_core::ids::RoleId;
@@ -174,7 +174,7 @@ impl OriginSession {
         for name in names {
             let role = named(&space, name)?;
             if order.contains(&role.id) {
-                return Err(plain("Failed to reorder roles"));
+                return Err(plain(text::NO_ORDER));
             }
             order.push(role.id);
         }
@@ -203,8 +203,8 @@ impl OriginSession {
                     let names: Vec<&str> = space.roles.iter().map(|role| role.name.as_str()).collect();
                     session.reply(&asked, json!({"roles": names}), cx);
                 }
-                Err(Refusal::Invalid) => session.refuse(&asked, &plain("Failed to reorder roles"), cx),
-                Err(why) => session.refuse(&asked, &role_wrong(why, ""), cx),
+                Err(Refusal::Invalid) => session.refuse(&asked, &plain(text::NO_ORDER), cx),
+                Err(why) => session.refused(&asked, why, Deed::Admin(Admin::Role), cx),
             },
             cx,
         );
@@ -230,15 +230,7 @@ impl OriginSession {
                     let roles = session.own_roles(cx);
                     session.reply(&asked, json!({"role": name, "success": true, "roles": roles}), cx);
                 }
-                Err(why) => {
-                    let wrong = match why {
-                        Refusal::NotAllowed => plain("This role is not self-assignable"),
-                        Refusal::Already if on => plain("You already have this role"),
-                        Refusal::Already => plain("You don't have this role"),
-                        why => role_wrong(why, &name),
-                    };
-                    session.refuse(&asked, &wrong, cx);
-                }
+                Err(why) => session.refused(&asked, why, Deed::Admin(Admin::ChooseRole(on)), cx),
             },
             cx,
         );
@@ -352,14 +344,10 @@ pub(super) fn existing(space: &Space, which: &str) -> Result<RoleId, Wrong> {
     find(space, which).map(|role| role.id).ok_or_else(missing)
 }
 
-/// The sentence for a refusal about a role.
+/// The sentence for a refusal about a role of that name.
 pub(super) fn role_wrong(why: Refusal, name: &str) -> Wrong {
-    match why {
-        Refusal::NameTaken => plain(text::ROLE_EXISTS),
-        Refusal::BadName => plain("Invalid role name"),
-        Refusal::NotAllowed => plain(text::ROLE_RANK),
-        Refusal::Invalid => Wrong::Said(format!("Role '{name}' cannot be made self-assignable")),
-        Refusal::Owner => plain("Cannot remove the last owner"),
-        why => plain(refusal(why, Deed::Other)),
+    if why == Refusal::Invalid {
+        return Wrong::Said(format!("Role '{name}' cannot be made self-assignable"));
     }
+    plain(refusal(why, Deed::Admin(Admin::Role)))
 }

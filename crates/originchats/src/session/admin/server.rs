@@ -1,12 +1,12 @@
 //! What the community is called, and plugins, of which there are none (originchats.md 5.18).
 
 use super::super::requests::Asked;
-use super::super::{OriginSession, plain, view};
+use super::super::{OriginSession, view};
 use crate::decode::admin::server::{Ask, Face};
 use crate::encode::places;
-use crate::wording::{Deed, Wrong, refusal};
+use crate::wording::{Admin, Deed, Wrong};
+use commonroom_core::Permissions;
 use commonroom_core::command::{Command, SpaceSettings};
-use commonroom_core::{Permissions, Refusal};
 use commonroom_hub::session::Context;
 use serde_json::json;
 
@@ -55,14 +55,7 @@ impl OriginSession {
                     let server = places::server(&session.shared.config, view.space);
                     session.reply(&asked, server, cx);
                 }
-                Err(why) => {
-                    let wrong = match why {
-                        Refusal::Invalid => "Icon and banner must be http or https URLs",
-                        Refusal::BadName => "Invalid server name",
-                        why => refusal(why, Deed::Other),
-                    };
-                    session.refuse(&asked, &plain(wrong), cx);
-                }
+                Err(why) => session.refused(&asked, why, Deed::Admin(Admin::Server), cx),
             },
             cx,
         );
