@@ -109,10 +109,6 @@ impl OriginSession {
                 me.note_other_connection(event, message, new, state);
             }
         }
-        if new && message.author == me.account {
-            // Who writes has read what stood above (originchats.md 5.12).
-            me.read.insert(message.channel, Some(message.id));
-        }
         // An edited poll shows everybody what they chose themselves.
         let edited_poll = message.poll.is_some() && matches!(event.body, EventBody::MessageEdited { .. });
         if edited_poll || (new && me.quirk.concerns(message.channel)) {
