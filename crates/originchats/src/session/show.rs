@@ -109,6 +109,10 @@ impl OriginSession {
                 me.note_other_connection(event, message, new, state);
             }
         }
+        if new && message.author == me.account {
+            // Writing counts as reading: where the mark stands is no longer where it was last set.
+            me.read.remove(&message.channel);
+        }
         // An edited poll shows everybody what they chose themselves.
         let edited_poll = message.poll.is_some() && matches!(event.body, EventBody::MessageEdited { .. });
         if edited_poll || (new && me.quirk.concerns(message.channel)) {

@@ -47,7 +47,7 @@ impl OriginSession {
         let account = me.account;
         let channels = places::readable(&view, account).map(|channel| channel.id).collect();
         let tag = self.requests.begin(asked, Waiting::Unreads);
-        cx.run(tag, Request::Query(Query::Unreads { account, channels }));
+        cx.run(tag, Request::Query(Query::Unreads { account, channels, written_is_read: true }));
     }
 
     /// The counts are there.
@@ -78,7 +78,7 @@ impl OriginSession {
     pub(super) fn push_unreads_of(&mut self, thread: ChannelId, cx: &mut Context<'_>) {
         let Some(account) = self.account() else { return };
         let asked = Asked { cmd: "unreads_get", listener: None };
-        let query = Query::Unreads { account, channels: vec![thread] };
+        let query = Query::Unreads { account, channels: vec![thread], written_is_read: true };
         let then = |session: &mut Self, asked: Asked, answer: Answer, cx: &mut Context<'_>| {
             if answer.is_ok() {
                 session.found_unreads(&asked, answer, cx);
@@ -93,7 +93,8 @@ impl OriginSession {
         match self.channel_at(place, text::HIDDEN, cx) {
             Ok(channel) => {
                 let tag = self.requests.begin(asked, Waiting::UnreadsOf(channel.id));
-                cx.run(tag, Request::Query(Query::Unreads { account, channels: vec![channel.id] }));
+                let channels = vec![channel.id];
+                cx.run(tag, Request::Query(Query::Unreads { account, channels, written_is_read: true }));
             }
             Err(wrong) => self.refuse(&asked, &wrong, cx),
         }

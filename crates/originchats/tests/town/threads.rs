@@ -89,7 +89,9 @@ ann < {{"cmd":"error","src":"poll_create","val":"This thread is locked"}}
 bob > {{"cmd":"thread_join","thread_id":"{thread}"}}
 bob < {{"cmd":"error","src":"thread_join","val":"This thread is locked"}}
 ann > {{"cmd":"messages_get","thread_id":"{thread}"}}
+ann < {{"cmd":"unreads_update","thread_id":"{thread}","last_read":_}}
 ann < {{"cmd":"messages_get","channel":"help","thread_id":"{thread}","messages":[{{"content":"before",...}}],"range":{{"start":0,"end":100}}}}
+ann < {{"cmd":"unreads_get","unreads":{{"thread/{thread}":{{"unread_count":0,...}}}}}}
 ann > {{"cmd":"thread_messages","thread_id":"{thread}","listener":"m"}}
 ann < {{"cmd":"thread_messages","thread_id":"{thread}","messages":[{{"content":"before",...}}],"listener":"m"}}
 bob > {{"cmd":"thread_update","thread_id":"{thread}","locked":false}}
