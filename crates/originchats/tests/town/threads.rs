@@ -341,3 +341,47 @@ bob <nothing
 "#
     ));
 }
+
+#[test]
+fn a_deleted_forum_takes_its_threads_along() {
+    let (mut town, forum, thread) = forum();
+    let ann = town.account("ann");
+    town.says(ann, thread, MessageKind::Said, "gone soon");
+    town.does(Actor::System, Command::DeleteChannel { channel: forum });
+    town.play(&format!(
+        r#"
+bob ? {{"cmd":"channels_get","val":[{{"name":"general",...}}]}}
+bob <nothing
+bob > {{"cmd":"thread_get","thread_id":"{thread}"}}
+bob < {{"cmd":"error","src":"thread_get","val":"Thread not found"}}
+bob > {{"cmd":"unreads_get"}}
+bob < {{"cmd":"unreads_get","unreads":{{"general":_}}}}
+bob > {{"cmd":"pings_get"}}
+bob < {{"cmd":"pings_get","messages":[],...}}
+"#
+    ));
+}
+
+#[test]
+fn opening_threads_and_asking_questions_counts_as_writing() {
+    let (mut town, _, thread) = forum();
+    for number in 0..5 {
+        town.play(&format!(
+            r#"
+bob > {{"cmd":"thread_create","channel":"help","name":"t{number}"}}
+bob < {{"cmd":"thread_create",...}}
+bob > {{"cmd":"poll_create","thread_id":"{thread}","question":"q","options":["a","b"]}}
+bob ? {{"cmd":"poll_create",...}}
+"#
+        ));
+    }
+    town.play(&format!(
+        r#"
+ann ? {{"cmd":"message_new",...}}
+bob > {{"cmd":"thread_create","channel":"help","name":"one more","listener":"l"}}
+bob < {{"cmd":"rate_limit","reason":"Burst limit exceeded. You're in cooldown for 30 seconds","length":30000,"listener":"l"}}
+bob > {{"cmd":"poll_create","thread_id":"{thread}","question":"q","options":["a","b"]}}
+bob < {{"cmd":"rate_limit",...}}
+"#
+    ));
+}
