@@ -115,7 +115,7 @@ pub(super) fn react(fields: &Fields, on: bool) -> Result<Ask, Wrong> {
 }
 
 /// The text as it is kept: trimmed, without control characters (originchats.md 9).
-fn clean(raw: &str) -> Result<String, Wrong> {
+pub(crate) fn clean(raw: &str) -> Result<String, Wrong> {
     if raw.contains('\0') {
         return Err(Wrong::Plain("Message content cannot contain NUL characters"));
     }

@@ -3,9 +3,11 @@
 use super::spot::Spot;
 use super::{View, embed, people, poll, seconds};
 use crate::wire::{self, Ordered};
+use commonroom_core::Permissions;
 use commonroom_core::file::File;
 use commonroom_core::ids::AccountId;
 use commonroom_core::message::{Message, MessageKind, Persona, PersonaSource};
+use commonroom_core::policy;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -114,8 +116,17 @@ fn pings(view: &View<'_>, message: &Message) -> wire::Pings {
 
 fn pinged_roles(view: &View<'_>, message: &Message) -> Vec<String> {
     let named = message.mention_roles.iter().filter_map(|id| view.space.role(*id));
-    let everyone = message.mention_everyone.then(|| view.space.everyone()).flatten();
+    let everyone = pings_everyone(view, message).then(|| view.space.everyone()).flatten();
     named.chain(everyone).map(|role| role.name.clone()).collect()
+}
+
+/// True when a message pings everybody: other protocols let anybody do so, this one only who may (originchats.md 9).
+pub fn pings_everyone(view: &View<'_>, message: &Message) -> bool {
+    let may = || {
+        let held = policy::permissions_in_space(view.directory, view.space.id, message.author);
+        held.has(Permissions::MENTION_EVERYONE)
+    };
+    message.mention_everyone && may()
 }
 
 #[derive(Serialize)]

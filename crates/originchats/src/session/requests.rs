@@ -250,11 +250,10 @@ impl OriginSession {
         (deed, thread): (Deed, bool),
         cx: &mut Context<'_>,
     ) {
-        match why {
-            Refusal::TimedOut { .. } => self.refused(asked, why, deed, cx),
-            why if thread => self.refuse(asked, &Wrong::Plain(of_thread(refusal(why, deed))), cx),
-            why => self.refused(asked, why, deed, cx),
+        if thread && !matches!(why, Refusal::TimedOut { .. }) {
+            return self.refuse(asked, &Wrong::Plain(of_thread(refusal(why, deed))), cx);
         }
+        self.refused(asked, why, deed, cx);
     }
 
     /// `rate_limit`

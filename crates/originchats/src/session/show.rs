@@ -123,8 +123,8 @@ impl OriginSession {
             }
         }
         if new && message.author == me.account {
-            // Who writes has read what stood above (originchats.md 5.12).
-            me.read.insert(message.channel, Some(message.id));
+            // Writing counts as reading: where the mark stands is no longer where it was last set.
+            me.read.remove(&message.channel);
         }
         // An edited poll shows everybody what they chose themselves.
         let edited_poll = message.poll.is_some() && matches!(event.body, EventBody::MessageEdited { .. });

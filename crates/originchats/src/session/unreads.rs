@@ -93,14 +93,8 @@ impl OriginSession {
         match self.channel_at(place, text::HIDDEN, cx) {
             Ok(channel) => {
                 let tag = self.requests.begin(asked, Waiting::UnreadsOf(channel.id));
-                cx.run(
-                    tag,
-                    Request::Query(Query::Unreads {
-                        account,
-                        channels: vec![channel.id],
-                        written_is_read: true,
-                    }),
-                );
+                let channels = vec![channel.id];
+                cx.run(tag, Request::Query(Query::Unreads { account, channels, written_is_read: true }));
             }
             Err(wrong) => self.refuse(&asked, &wrong, cx),
         }

@@ -3,3 +3,5 @@
 mod crossing;
 mod pushes;
 mod support;
+mod talk;
+mod threads;

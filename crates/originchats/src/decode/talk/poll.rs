@@ -90,7 +90,7 @@ fn option_id(raw: &Value) -> Option<String> {
     match raw {
         Value::String(id) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -146,7 +146,7 @@ fn option(at: usize, raw: &Value) -> Result<PollOption, Wrong> {
             };
             (raw.get("text").and_then(Value::as_str), id, emoji)
         }
-        _ => (None, None, None),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => (None, None, None),
     };
     let words = words.map(str::trim).filter(|words| !words.is_empty()).ok_or(wrong("must have 'text'"))?;
     if words.chars().count() > limits::POLL_OPTION_CHARS || words.contains('\0') {
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(said(r#""options":["a","b"]"#), "Question is required");
         assert_eq!(said(r#""question":"q""#), "At least 2 options are required");
         assert_eq!(said(r#""question":"q","options":["a"]"#), "At least 2 options are required");
-        let eleven = vec!["\"a\""; 11].join(",");
+        let eleven = ["\"a\""; 11].join(",");
         assert_eq!(
             said(&format!(r#""question":"q","options":[{eleven}]"#)),
             "Cannot have more than 10 options"

@@ -143,18 +143,25 @@ impl OriginSession {
             .filter(|channel| self.may_read_history(channel, cx))
             .map(|channel| channel.id)
             .collect();
+        let held = roles.clone();
         let query = Query::Pings { account, roles, channels, skip, limit };
-        let then =
-            move |session: &mut Self, asked: Asked, answer: Answer, cx: &mut Context<'_>| match messages_of(
-                answer,
-            ) {
-                Ok((messages, _, total)) => {
-                    let messages = session.out_of_place(messages, cx);
-                    let body = json!({"messages": messages, "offset": skip, "limit": limit, "total": total});
-                    session.reply(&asked, body, cx);
-                }
-                Err(why) => session.refused(&asked, why, Deed::Other, cx),
+        let then = move |session: &mut Self, asked: Asked, answer: Answer, cx: &mut Context<'_>| {
+            let (mut messages, total) = match messages_of(answer) {
+                Ok((messages, _, total)) => (messages, total),
+                Err(why) => return session.refused(&asked, why, Deed::Other, cx),
             };
+            let Some(view) = session.shared.view(cx.state) else { return };
+            // What pings everybody elsewhere may ping nobody here.
+            messages.retain(|message| {
+                message.mentions.contains(&account)
+                    || message.mention_roles.iter().any(|role| held.contains(role))
+                    || message.reply_to.is_some_and(|to| to.ping && to.author == account)
+                    || message::pings_everyone(&view, message)
+            });
+            let messages = session.out_of_place(messages, cx);
+            let body = json!({"messages": messages, "offset": skip, "limit": limit, "total": total});
+            session.reply(&asked, body, cx);
+        };
         self.request(asked, Request::Query(query), then, cx);
     }
 
