@@ -1,6 +1,7 @@
 //! Every sentence that people of this protocol may read when something is not done. Clients match some of them by their
 //! words (originchats.md 11), so the texts are exact.
 
+use crate::slash::Misfit;
 use commonroom_core::Refusal;
 use std::fmt;
 
@@ -34,6 +35,18 @@ pub enum Wrong {
     Embed(usize, &'static str),
     /// A permission of the space is missing.
     Permission(&'static str),
+    /// None of these roles is held.
+    Role(Vec<String>),
+    /// Slash commands cannot be taken: why.
+    CommandSchema(String),
+    /// No such slash command.
+    UnknownSlash(String),
+    /// Its bot is not there.
+    Unanswered(String),
+    /// Arguments that do not fit a slash command.
+    Misfit(Misfit),
+    /// Something about a person, by the name that was given.
+    Person(String, &'static str),
 }
 
 /// The sentences without parameters that are used more than once.
@@ -106,6 +119,12 @@ impl fmt::Display for Wrong {
             Self::MessageTooLong(most) => write!(f, "Message too long. Maximum length is {most} characters"),
             Self::RoleMention(role) => write!(f, "You do not have permission to mention the '@&{role}' role"),
             Self::Embed(index, reason) => write!(f, "Embed {index}: {reason}"),
+            Self::Role(names) => write!(f, "Access denied: '{}' role required", names.join("' or '")),
+            Self::CommandSchema(why) => write!(f, "Invalid command schema: {why}"),
+            Self::UnknownSlash(name) => write!(f, "Unknown slash command: /{name}"),
+            Self::Unanswered(name) => write!(f, "Command handler for /{name} is not currently connected"),
+            Self::Misfit(why) => why.fmt(f),
+            Self::Person(name, what) => write!(f, "User '{name}' {what}"),
             Self::Permission(name) => write!(f, "Access denied: '{name}' permission required"),
         }
     }

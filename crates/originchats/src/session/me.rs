@@ -4,20 +4,19 @@ use crate::config::Config;
 use crate::encode::{View, people, places};
 use crate::limits;
 use crate::quirks::EmptyChannels;
-use crate::rates::{MessageRate, MessageRule, Pace};
+use crate::rates::{MessageRule, Pace};
 use crate::session::requests::Asked;
 use commonroom_core::account::Status;
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SpaceId};
 use commonroom_core::message::Message;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Who has signed in.
 pub(super) struct Me {
     pub(super) account: AccountId,
     pub(super) space: SpaceId,
-    pub(super) messages: MessageRate,
     pub(super) typing: Pace,
     pub(super) reactions: Pace,
     pub(super) reads: Pace,
@@ -34,6 +33,8 @@ pub(super) struct Me {
     pub(super) quirk: EmptyChannels,
     /// When the account's status last changed.
     pub(super) status_at: Option<Timestamp>,
+    /// Calls of this connection's slash commands that it has not answered, the oldest first.
+    pub(super) calls: VecDeque<super::bots::Pending>,
     /// A status that waits for its turn, and for when.
     pub(super) waiting_status: Option<(Timestamp, WaitingStatus)>,
 }
@@ -65,7 +66,6 @@ impl Me {
         Self {
             account,
             space: view.space.id,
-            messages: MessageRate::default(),
             typing: Pace::new(limits::TYPING_MICROS, limits::TYPING_BURST),
             reactions: Pace::new(limits::REACTION_MICROS, limits::REACTION_BURST),
             reads: Pace::new(limits::READ_MICROS, limits::READ_BURST),
@@ -76,6 +76,7 @@ impl Me {
             ahead: BTreeMap::new(),
             quirk: EmptyChannels::default(),
             status_at: None,
+            calls: VecDeque::new(),
             waiting_status: None,
         }
     }

@@ -27,11 +27,7 @@ impl OriginSession {
             return self.refuse(&asked, &wrong, cx);
         }
         if let Err(slow) = self.check_rate(cx) {
-            self.slow(&asked, slow, cx);
-            if self.me.as_ref().is_some_and(|me| me.quirk.web_client()) {
-                self.refuse(&asked, &plain(quirks::RATE_LIMITED), cx);
-            }
-            return;
+            return self.slow(&asked, slow, cx);
         }
         match self.check_post(&new, cx) {
             Ok(post) => {
@@ -58,18 +54,18 @@ impl OriginSession {
         Ok(Post { reply_to, ping: new.ping, ..Post::said(channel.id, new.content.clone()) })
     }
 
-    fn check_length(&self, content: &str) -> Result<(), Wrong> {
+    pub(super) fn check_length(&self, content: &str) -> Result<(), Wrong> {
         let most = self.shared.config.post_content();
         if content.chars().count() > most { Err(Wrong::MessageTooLong(most)) } else { Ok(()) }
     }
 
     /// Timeouts count for everybody, the windows for everybody but exempt clients (originchats.md 9).
-    fn check_rate(&mut self, cx: &Context<'_>) -> Result<(), Slow> {
+    pub(super) fn check_rate(&self, cx: &Context<'_>) -> Result<(), Slow> {
         self.check_timeout(cx)?;
-        let limited = self.limited();
-        let rule = me::message_rule(&self.shared.config);
-        match &mut self.me {
-            Some(me) if limited => me.messages.take(rule, cx.now),
+        match self.account() {
+            Some(account) if self.limited() => {
+                self.shared.rates.take(account, me::message_rule(&self.shared.config), cx.now)
+            }
             _ => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! What a connection has asked for and waits for, and its answers in the order of its questions.
 
 use super::OriginSession;
+use crate::quirks;
 use crate::rates::millis_between;
 use crate::wire;
 use crate::wording::{Deed, Slow, Wrong, refusal};
@@ -226,9 +227,13 @@ impl OriginSession {
         self.refuse(asked, &Wrong::Plain(refusal(why, deed)), cx);
     }
 
-    /// `rate_limit`
+    /// `rate_limit`, and for the web client, which does not show it, an error too.
     pub(super) fn slow(&mut self, asked: &Asked, slow: Slow, cx: &mut Context<'_>) {
         let body = json!({"reason": slow.to_string(), "length": slow.millis()});
         self.requests.say(wire::frame("rate_limit", body, asked.listener.as_deref()), cx);
+        // Nobody waits for an answer to a typing notice.
+        if asked.cmd != "typing" && self.me.as_ref().is_some_and(|me| me.quirk.web_client()) {
+            self.refuse(asked, &Wrong::Plain(quirks::RATE_LIMITED), cx);
+        }
     }
 }

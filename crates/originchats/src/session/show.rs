@@ -4,14 +4,14 @@ use super::OriginSession;
 use super::me::Me;
 use crate::Shared;
 use crate::encode::{HIDE, PEERS, PLAIN, REVEAL, View, people};
-use commonroom_core::account::Account;
+use commonroom_core::account::{Account, Protocol};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, MemberChange, SpaceChange};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId};
 use commonroom_core::message::Message;
 use commonroom_core::policy;
 use commonroom_core::space::Member;
-use commonroom_hub::live::{LiveEvent, Seat};
+use commonroom_hub::live::{LiveEvent, Scope, Seat};
 use commonroom_hub::session::{Show, State};
 use std::sync::Arc;
 
@@ -96,7 +96,6 @@ impl OriginSession {
                 if new && me.has(message.channel, message.seq) {
                     return Show::Nothing;
                 }
-                me.note_other_connection(event, message, new, state);
             }
         }
         if new && me.quirk.concerns(message.channel) { Show::Private } else { Show::Shared(PLAIN) }
@@ -121,14 +120,15 @@ impl OriginSession {
             }
             LiveEvent::CallLeft { channel, .. } => shared_if(me.is_of_space(*channel, state)),
             LiveEvent::Displaced { session } => private_if(*session == self.id),
+            LiveEvent::Signal { signal, .. } => private_if(signal.protocol == Protocol::OriginChats),
+            LiveEvent::Offered { session, .. } | LiveEvent::Withdrawn { session, .. } => {
+                shared_if(session.scope == Scope::Space(me.space))
+            }
             LiveEvent::Attached { .. }
             | LiveEvent::Ready { .. }
             | LiveEvent::Changed { .. }
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
-            | LiveEvent::Signal { .. }
-            | LiveEvent::Offered { .. }
-            | LiveEvent::Withdrawn { .. }
             | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }
@@ -171,19 +171,6 @@ impl Me {
                 false
             }
             None => false,
-        }
-    }
-
-    /// Counts what the same account says over another connection of this protocol against its rate.
-    fn note_other_connection(&mut self, event: &Event, message: &Message, new: bool, state: &State) {
-        let counted = new || matches!(event.body, EventBody::MessageEdited { .. });
-        if message.author != self.account || event.by != Some(self.account) || !counted {
-            return;
-        }
-        let protocol =
-            event.origin.and_then(|origin| state.live.session(origin.session)).map(|from| from.protocol);
-        if protocol == Some(commonroom_core::account::Protocol::OriginChats) {
-            self.messages.note(event.at);
         }
     }
 
