@@ -19,7 +19,10 @@ fn post(world: &mut World, actor: Actor, new: NewMessage) -> MessageId {
 fn room() -> (World, ChannelId, AccountId) {
     let mut world = common::world(&Config::default());
     let tom = world.member("tom");
-    said(&mut world, "ann = barertc /ws\nann > {\"action\":\"login\",\"username\":\"ann\"}\n+1s\nann drop\n");
+    said(
+        &mut world,
+        "ann = barertc /ws\nann > {\"action\":\"login\",\"username\":\"ann\"}\n+1s\nann ? {\"action\":\"me\",...}\nann drop\n",
+    );
     let directory = world.state().directory;
     let channel = directory.default_space().and_then(|space| space.default_channel).expect("a channel");
     (world, channel, tom)
@@ -100,7 +103,10 @@ fn a_thread_is_not_shown_even_when_it_is_called_like_a_channel() {
     };
     let mut world = common::world(&config);
     let tom = world.member("tom");
-    said(&mut world, "ann = barertc /ws\nann > {\"action\":\"login\",\"username\":\"ann\"}\n+1s\nann drop\n");
+    said(
+        &mut world,
+        "ann = barertc /ws\nann > {\"action\":\"login\",\"username\":\"ann\"}\n+1s\nann ? {\"action\":\"me\",...}\nann drop\n",
+    );
     let space = world.state().directory.default_space().expect("a space").id;
     let settings = ChannelSettings { name: Some("forum".to_owned()), ..ChannelSettings::default() };
     let make = Command::CreateChannel { space, kind: ChannelKind::Forum, settings };

@@ -13,7 +13,7 @@ fn grid() -> (Checked, ChannelId, AccountId) {
     let mut stage = Checked::new(Config::default());
     stage.register("ann");
     let tom = stage.world.member("tom");
-    said(&mut stage, "+6s\nann drop");
+    said(&mut stage, "+6s\nann ? {\"type\":\"welcome\",...}\nann drop");
     let directory = stage.world.state().directory;
     let channel = directory.default_space().and_then(|space| space.default_channel).expect("a channel");
     (stage, channel, tom)
@@ -42,10 +42,10 @@ fn files_cards_and_questions_are_one_line_each() {
     said(
         &mut stage,
         r#"
-ann < {"type":"chat_message","message":"tom shared my_cat.png, image/png, 2 KB","system":true}
+ann < {"type":"chat_message","message":"tom shared my_cat.png, image/png, 2 KB","system":true,"action":false}
 ann < {"type":"chat_message","message":"look","senderNickname":"tom",...}
-ann < {"type":"chat_message","message":"tom: A <b>title</b> what it is; size: big https://site.example/?a=1&b=2","system":true}
-ann < {"type":"chat_message","message":"tom asks: Lunch? 1. Pizza; 2. Pasta","system":true}
+ann < {"type":"chat_message","message":"tom: A <b>title</b> what it is; size: big https://site.example/?a=1&b=2","system":true,"action":false}
+ann < {"type":"chat_message","message":"tom asks: Lunch? 1. Pizza; 2. Pasta","system":true,"action":false}
 ann <nothing
 "#,
     );
@@ -55,7 +55,7 @@ ann <nothing
     said(
         &mut stage,
         r#"
-ann < {"type":"chat_message","message":"Poll ended: Lunch? Pizza 0, Pasta 1","system":true}
+ann < {"type":"chat_message","message":"Poll ended: Lunch? Pizza 0, Pasta 1","system":true,"action":false}
 ann <nothing
 "#,
     );
@@ -68,7 +68,7 @@ fn a_card_of_any_length_is_one_line_that_ends() {
     new.text = String::new();
     new.embeds[0].description = Some("x".repeat(3_000));
     let field = new.embeds[0].fields[0].clone();
-    new.embeds[0].fields = vec![commonroom_core::embed::Field { value: "y".repeat(900), ..field }; 5];
+    new.embeds[0].fields = vec![commonroom_core::embed::Field { value: "y".repeat(500), ..field }; 5];
     post(&mut stage, Actor::Account(tom), new);
     let heard = stage.all("ann");
     assert_eq!(heard.len(), 1, "{heard:?}");
@@ -87,7 +87,7 @@ fn a_webhook_speaks_under_its_name_and_the_server_by_a_line() {
         r#"
 ann < {"type":"chat_message","message":"all green","senderNickname":"Builds",...}
 ann < {"type":"chat_message","message":"I am not tom","senderNickname":"tom (webhook)",...}
-ann < {"type":"chat_message","message":"Welcome","system":true}
+ann < {"type":"chat_message","message":"Welcome","system":true,"action":false}
 ann <nothing
 "#,
     );
@@ -101,14 +101,14 @@ fn a_pin_is_told_once_and_taking_it_off_is_not() {
     let role = space.role_named("moderator").expect("a role").id;
     let give = Command::GiveRole { space: space.id, account: tom, role };
     stage.world.command(Actor::System, give).expect("a role");
-    said(&mut stage, "ann drop");
+    said(&mut stage, "ann ? {\"type\":\"chat_message\",\"message\":\"remember\",...}\nann drop");
     for on in [true, false] {
         stage.world.command(Actor::Account(tom), Command::Pin { message: said_before, on }).expect("a pin");
     }
     said(
         &mut stage,
         r#"
-ann < {"type":"chat_message","message":"tom pinned a message","system":true}
+ann < {"type":"chat_message","message":"tom pinned a message","system":true,"action":false}
 ann <nothing
 "#,
     );

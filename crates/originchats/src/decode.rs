@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 pub mod admin;
 pub mod bots;
+pub mod embed;
 mod fields;
 pub mod keep;
 mod places;

@@ -93,10 +93,12 @@ fn an_emoji_of_the_community_is_read_by_its_name() {
     open(&mut world, "ann", &ann);
     let dora = world.member("dora");
     let space = world.state().directory.default_space().expect("a space").id;
+    let owner = Command::CreateOwner { username: "olga".to_owned(), password: "x".to_owned() };
+    let Ok(Reply::Account(olga)) = world.command(Actor::System, owner) else { panic!("no owner") };
     let picture =
         Picture { hash: "0".repeat(64), mime: "image/png".to_owned(), extension: "png".to_owned(), size: 1 };
     let add = Command::AddEmoji { space, name: "wave".to_owned(), picture };
-    let Ok(Reply::Emoji(number)) = world.command(Actor::System, add) else { panic!("no emoji") };
+    let Ok(Reply::Emoji(number)) = world.command(Actor::Account(olga), add) else { panic!("no emoji") };
     let channel = channel(&world);
     let id = post(&mut world, Actor::Account(dora), NewMessage::said(channel, "hi"));
     all(&mut world, "ann");

@@ -1,5 +1,6 @@
 //! Slash commands, the bots that answer them, and rates (originchats.md 5.13, 5.18).
 
+use super::embed;
 use super::fields::Fields;
 use super::places::{self, Place};
 use crate::limits;
@@ -106,7 +107,7 @@ fn response(fields: &Fields) -> Result<Response, Wrong> {
         Some(Value::String(text)) => places::clean(text)?,
         Some(_) => return Err(Wrong::Plain("Slash response must be a string")),
     };
-    let embeds = places::embeds(fields)?;
+    let embeds = embed::embeds(fields.value("embeds"))?.unwrap_or_default();
     if content.is_empty() && embeds.is_empty() {
         return Err(Wrong::Plain("Slash response must have content or embeds"));
     }

@@ -115,12 +115,6 @@ fn no_embeds(fields: &Fields) -> Result<(), Wrong> {
     }
 }
 
-/// The embeds of an answer to a slash command.
-pub(super) fn embeds(fields: &Fields) -> Result<Vec<commonroom_core::embed::Embed>, Wrong> {
-    no_embeds(fields)?;
-    Ok(Vec::new())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::envelope;
