@@ -163,7 +163,7 @@ pub fn size(bytes: u64) -> String {
     match UNITS.into_iter().find(|(_, unit)| bytes >= *unit) {
         Some((name, unit)) => {
             let tenths = (u128::from(bytes) * 10 / u128::from(unit)) as u64;
-            if tenths >= 100 || tenths % 10 == 0 {
+            if tenths >= 100 || tenths.is_multiple_of(10) {
                 format!("{} {name}", tenths / 10)
             } else {
                 format!("{}.{} {name}", tenths / 10, tenths % 10)

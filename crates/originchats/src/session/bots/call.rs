@@ -53,9 +53,9 @@ impl OriginSession {
         let Some(account) = self.account() else { return Err(plain(text::SIGN_IN)) };
         let channel = self.writable(&call.place, cx)?;
         let directory = &cx.state.directory;
-        policy::may_post(directory, &channel, Actor::Account(account), cx.now).map_err(|why| match why {
-            Refusal::MayNotView => plain(text::MAY_NOT_SEND),
-            why => plain(refusal(why, Deed::Post)),
+        policy::may_post(directory, &channel, Actor::Account(account), cx.now).map_err(|why| {
+            let hidden = why == Refusal::MayNotView;
+            plain(if hidden { text::MAY_NOT_SEND } else { refusal(why, Deed::Post) })
         })?;
         if channel.kind != ChannelKind::Text {
             return Err(plain("Cannot send messages in this channel type"));
