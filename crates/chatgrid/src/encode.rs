@@ -231,7 +231,7 @@ fn news_frames(scene: Scene<'_>, kind: news::Kind, account: AccountId, out: Out<
             let nickname = &*scene.name(account);
             out(&Frame::UpdateNickname { id: &account.to_string(), nickname }.json());
         }
-        news::Kind::Edited | news::Kind::Removed => {}
+        news::Kind::Edited | news::Kind::Removed | news::Kind::Pinned | news::Kind::Answered => {}
     }
 }
 

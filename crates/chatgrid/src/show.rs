@@ -43,10 +43,10 @@ fn show_news(
     (kind, account): (Kind, AccountId),
     happening: &Happening,
 ) -> Show {
-    if let Happening::Event(event) = happening
-        && let EventBody::MessageEdited { message, .. } | EventBody::MessageDeleted { message } = &event.body
-    {
-        player.news.forget(message.id);
+    if let Some(message) = news::about(happening) {
+        if matches!(kind, Kind::Edited | Kind::Removed) {
+            player.news.forget(message.id);
+        }
         if !talk::hears(scene, message.channel, message.author, player.account)
             || !scene.config.crossing.system_lines
         {
@@ -87,7 +87,7 @@ fn reaches(
         Kind::Went if status => player.invisible.insert(account),
         Kind::Went => !player.invisible.remove(&account),
         Kind::Renamed => !player.invisible.contains(&account),
-        Kind::Edited | Kind::Removed => true,
+        Kind::Edited | Kind::Removed | Kind::Pinned | Kind::Answered => true,
     }
 }
 

@@ -16,6 +16,7 @@ pub mod engine;
 pub mod env;
 pub mod event;
 mod execute;
+pub mod fallback;
 pub mod file;
 pub mod ids;
 pub mod invite;

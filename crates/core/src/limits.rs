@@ -21,6 +21,8 @@ pub const URL_BYTES: usize = 2_048;
 pub const EMOJI_BYTES: usize = 256;
 /// Different emoji on one message.
 pub const EMOJI_PER_MESSAGE: usize = 50;
+/// Seconds of silence for who tries to post a word that the operator does not want.
+pub const BLOCKED_WORD_SECONDS: i64 = 300;
 /// Accounts that one message may mention.
 pub const MENTIONS_PER_MESSAGE: usize = 50;
 /// Bytes of a client's own message key.

@@ -2,7 +2,9 @@
 
 use crate::limits;
 use commonroom_core::audit::AuditCategory;
-use commonroom_core::engine::AuditRules;
+use commonroom_core::engine::{AuditRules, Rules};
+use crate::permissions;
+use commonroom_core::Permissions;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
@@ -37,6 +39,12 @@ pub struct Config {
     pub attachments: Attachments,
     /// What is kept of who did what. Used by the server, for all protocols.
     pub modlog: Modlog,
+    /// Slash commands of bots.
+    pub slash: Slash,
+    /// What the server says to who joins for the first time.
+    pub welcome: Welcome,
+    /// Words that nobody may post, over whichever protocol; who tries is silenced for a while.
+    pub blocked_words: Vec<String>,
 }
 
 impl Default for Config {
@@ -55,6 +63,9 @@ impl Default for Config {
             rate_limiting: RateLimiting::default(),
             attachments: Attachments::default(),
             modlog: Modlog::default(),
+            slash: Slash::default(),
+            welcome: Welcome::default(),
+            blocked_words: Vec::new(),
         }
     }
 }
@@ -313,7 +324,50 @@ impl Retention {
     }
 }
 
+/// `slash.*`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Slash {
+    /// Permission that registering slash commands takes, by its name in this protocol; empty for none.
+    #[serde(deserialize_with = "permission")]
+    pub register_permission: String,
+}
+
+impl Slash {
+    /// What registering slash commands takes.
+    pub fn permission(&self) -> Option<(&'static str, Permissions)> {
+        permissions::named(&self.register_permission)
+    }
+}
+
+/// `welcome.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Welcome {
+    /// Name of the channel in which it is said; empty for not at all.
+    pub channel: String,
+    /// The words; `{username}` stands for the name.
+    pub template: String,
+}
+
+impl Default for Welcome {
+    fn default() -> Self {
+        let template = "Welcome {username}! Thanks for joining the server.".to_owned();
+        Self { channel: String::new(), template }
+    }
+}
+
 impl Config {
+    /// What these settings decide for the core, and so for every protocol.
+    pub fn add_to(&self, rules: &mut Rules) {
+        let Welcome { channel, template } = self.welcome.clone();
+        rules.welcome =
+            (!channel.is_empty()).then_some(commonroom_core::engine::Welcome { channel, template });
+        rules.blocked_words = self.blocked_words.iter().map(|word| word.trim().to_lowercase()).collect();
+        rules.blocked_words.retain(|word| !word.is_empty());
+        rules.audit = self.modlog.rules();
+    }
+
     /// Characters of a message that this protocol takes.
     pub fn post_content(&self) -> usize {
         self.limits.post_content.min(commonroom_core::limits::MESSAGE_CHARS)
@@ -322,6 +376,16 @@ impl Config {
     /// Messages a minute, bounded.
     pub fn messages_per_minute(&self) -> usize {
         self.rate_limiting.messages_per_minute.min(limits::MESSAGES_PER_MINUTE_MAX) as usize
+    }
+}
+
+/// Reads the name of a permission, or nothing.
+fn permission<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    if name.is_empty() || permissions::named(&name).is_some() {
+        Ok(name)
+    } else {
+        Err(serde::de::Error::custom(format!("{name:?} is no permission")))
     }
 }
 
@@ -365,6 +429,19 @@ mod tests {
     fn unknown_keys_and_networks_that_are_none_are_errors() {
         assert!(serde_json::from_str::<Config>(r#"{"auth_modus":"rotur"}"#).is_err());
         assert!(serde_json::from_str::<Config>(r#"{"rate_limiting":{"exempt":["home"]}}"#).is_err());
+        assert!(serde_json::from_str::<Config>(r#"{"slash":{"register_permission":"fly"}}"#).is_err());
+    }
+
+    #[test]
+    fn what_everybody_is_subject_to_goes_to_the_core() {
+        let text = r#"{"welcome":{"channel":"general"},"blocked_words":[" Spam ",""]}"#;
+        let mut rules = Rules::default();
+        serde_json::from_str::<Config>(text).expect("good").add_to(&mut rules);
+        let welcome = rules.welcome.clone().expect("a welcome");
+        assert_eq!((welcome.channel.as_str(), welcome.template.contains("{username}")), ("general", true));
+        assert_eq!(rules.blocked_words, ["spam"]);
+        Config::default().add_to(&mut rules);
+        assert_eq!((rules.welcome, rules.blocked_words.len()), (None, 0));
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod spot;
 pub mod thread;
 
 use spot::Spot;
+pub mod slash;
 
 /// The one rendering of a happening, or the usual one.
 pub const PLAIN: Variant = 0;
@@ -254,6 +255,8 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
             let user = Value::String(people::username(view.directory, seat.account));
             named(channel).map(|name| call::event("voice_user_left", name, user)).into_iter().collect()
         }
+        LiveEvent::Offered { session, commands } => vec![slash::added(view, session.account, commands)],
+        LiveEvent::Withdrawn { commands, .. } => vec![slash::removed(commands)],
         LiveEvent::Attached { .. }
         | LiveEvent::Ready { .. }
         | LiveEvent::Changed { .. }
@@ -261,8 +264,6 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Moved { .. }
         | LiveEvent::Signal { .. }
         | LiveEvent::Displaced { .. }
-        | LiveEvent::Offered { .. }
-        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Vec::new(),
     }
@@ -318,13 +319,10 @@ fn renamed(
 
 /// `nickname_update`: the name shown is always told, so that nobody is shown by a bare username.
 fn nickname_update(view: &View<'_>, account: &Account, member: &Member) -> String {
-    let username = people::username(view.directory, account.id);
+    let (id, username) =
+        (people::id(view.directory, account.id), people::username(view.directory, account.id));
     let nickname = people::shown_name(account, Some(member));
-    wire::frame(
-        "nickname_update",
-        json!({"user": username, "username": username, "nickname": nickname}),
-        None,
-    )
+    wire::frame("nickname_update", json!({"user": id, "username": username, "nickname": nickname}), None)
 }
 
 /// `status_get`: of everybody who may see it, or as the answer for one viewer.

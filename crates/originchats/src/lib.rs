@@ -19,6 +19,7 @@ pub mod permissions;
 pub mod quirks;
 pub mod rates;
 pub mod session;
+pub mod slash;
 pub mod strangers;
 pub mod wire;
 pub mod wording;
@@ -29,8 +30,9 @@ pub use http::router;
 use commonroom_core::account::Protocol;
 use commonroom_core::space::Space;
 use commonroom_hub::session::{Adapter, Frames, Happening, Opening, Session, Setup, State, Variant};
+use commonroom_hub::throttle::Throttle;
 use encode::View;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What all sessions and routes of this protocol share.
 #[derive(Debug)]
@@ -41,13 +43,29 @@ pub struct Shared {
     base: Option<String>,
     /// Connections that have not signed in.
     strangers: Arc<strangers::Strangers>,
+    /// How fast every account sends messages.
+    rates: rates::MessageRates,
+    /// Validators that were refused.
+    attempts: Mutex<Throttle>,
 }
 
 impl Shared {
     /// Settings and what follows from them.
     pub fn new(config: Config, setup: &Setup) -> Self {
         let base = config.server.url.clone().or_else(|| setup.public_url.clone());
-        Self { base: base.map(|url| url.trim_end_matches('/').to_owned()), strangers: Arc::default(), config }
+        Self {
+            base: base.map(|url| url.trim_end_matches('/').to_owned()),
+            strangers: Arc::default(),
+            rates: rates::MessageRates::default(),
+            attempts: Mutex::default(),
+            config,
+        }
+    }
+
+    /// Validators that were refused, by address.
+    fn attempts(&self) -> MutexGuard<'_, Throttle> {
+        // A count is whole after every step, also after a panic elsewhere.
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The space that this protocol shows.

@@ -28,6 +28,12 @@ pub const PASSWORD_BYTES_MAX: usize = 72;
 pub const PASSWORD_BYTES_TRIED: usize = 1_024;
 /// Failed sign-ins of one address that are too many (originchats.md 3.3).
 pub const LOGIN_THROTTLE: Throttling = Throttling { per_address: 10, per_name: 10, seconds: 600 };
+/// Refused validators of one address that are too many (originchats.md 3.3).
+pub const OUTSIDE_THROTTLE: Throttling = Throttling { per_address: 10, per_name: 10, seconds: 600 };
+/// Bytes of a validator.
+pub const VALIDATOR_BYTES: usize = 4_096;
+/// Bytes of an id that an identity service gives.
+pub const OUTSIDE_ID_BYTES: usize = 128;
 /// Registrations of one address that are too many (originchats.md 3.3).
 pub const REGISTER_THROTTLE: Throttling = Throttling { per_address: 5, per_name: 5, seconds: 3_600 };
 /// Frames a second that one connection may sustain (originchats.md 9).
@@ -38,8 +44,12 @@ pub const FLOOD_BURST: i64 = 250;
 pub const BURST_SECONDS: i64 = 10;
 /// Seconds of the sliding window of `rate_limiting.messages_per_minute`.
 pub const MINUTE_SECONDS: i64 = 60;
-/// Most messages a minute that can be configured: moments kept per connection.
+/// Most messages a minute that can be configured: moments kept per account.
 pub const MESSAGES_PER_MINUTE_MAX: u32 = 6_000;
+/// Accounts whose messages are counted at one moment.
+pub const RATED_ACCOUNTS: usize = 65_536;
+/// Accounts from which on those whose messages no longer count are forgotten.
+pub const RATED_ACCOUNTS_TIDY: usize = 1_024;
 /// Microseconds between typing notices, sustained (originchats.md 5.4: one a second).
 pub const TYPING_MICROS: i64 = 1_000_000;
 /// Typing notices at once.
@@ -132,3 +142,23 @@ pub const POLL_OPTIONS_MAX: usize = 10;
 pub const POLL_HOURS_MAX: f64 = 8_760.0;
 /// Characters of a file's id that are looked at and repeated in an error.
 pub const FILE_ID_CHARS: usize = 64;
+/// Commands that one connection may register (originchats.md 5.13).
+pub const SLASH_COMMANDS: usize = 50;
+/// Characters of a slash command's or an option's name.
+pub const SLASH_NAME_CHARS: usize = 32;
+/// Characters of a slash command's or an option's description.
+pub const SLASH_DESCRIPTION_CHARS: usize = 200;
+/// Options of one slash command, and choices of one option.
+pub const SLASH_OPTIONS: usize = 25;
+/// Characters of a choice, and of a role's name in a list of roles.
+pub const SLASH_WORD_CHARS: usize = 100;
+/// Roles in a list of roles of a slash command.
+pub const SLASH_ROLES: usize = 50;
+/// Bytes of the arguments of one call.
+pub const SLASH_ARGS_BYTES: usize = 16 << 10;
+/// Seconds within which a bot may answer a call (originchats.md 5.13).
+pub const SLASH_ANSWER_SECONDS: i64 = 15 * 60;
+/// Calls that one bot has not answered.
+pub const SLASH_PENDING: usize = 256;
+/// Characters of a nickname set with `/nick` (originchats.md 9).
+pub const NICK_CHARS: usize = 20;

@@ -46,6 +46,11 @@ const FURTHER: [(&str, Permissions); 11] = [
     ("manage_invites", Permissions::MANAGE_INVITES),
 ];
 
+/// The permission of that name, with the name.
+pub fn named(name: &str) -> Option<(&'static str, Permissions)> {
+    SERVER.iter().chain(&FURTHER).find(|(known, _)| *known == name).copied()
+}
+
 /// The names of what a role allows.
 pub fn names(permissions: Permissions) -> Vec<&'static str> {
     SERVER

@@ -24,6 +24,7 @@ mod keep;
 mod me;
 mod messages;
 mod moderation;
+mod outside;
 mod people;
 mod requests;
 mod show;
@@ -48,6 +49,8 @@ pub struct OriginSession {
     heartbeat: Timestamp,
     flood: Pace,
     requests: Requests,
+    /// What validators for this connection are made for (originchats.md 3.2).
+    validator_key: String,
     /// Who has signed in.
     me: Option<Box<Me>>,
 }
@@ -65,6 +68,7 @@ impl OriginSession {
             heartbeat: opening.now.plus_seconds(limits::HEARTBEAT_SECONDS),
             flood: Pace::new(1_000_000 / limits::FLOOD_PER_SECOND, limits::FLOOD_BURST),
             requests: Requests::default(),
+            validator_key: String::new(),
             me: None,
             shared,
         }
@@ -292,7 +296,7 @@ impl Session for OriginSession {
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         match happening {
             Happening::Event(event) => self.tell_event(event, happening, cx),
-            Happening::Live(_) => self.displaced(cx),
+            Happening::Live(event) => self.tell_live(event, cx),
         }
     }
 

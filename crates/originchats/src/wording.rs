@@ -1,6 +1,7 @@
 //! Every sentence that people of this protocol may read when something is not done. Clients match some of them by their
 //! words (originchats.md 11), so the texts are exact.
 
+use crate::slash::Misfit;
 use commonroom_core::Refusal;
 use std::fmt;
 
@@ -42,6 +43,18 @@ pub enum Wrong {
     NoOption(String),
     /// A file that cannot be shared: its id as sent.
     NoAttachment(String),
+    /// None of these roles is held.
+    Role(Vec<String>),
+    /// Slash commands cannot be taken: why.
+    CommandSchema(String),
+    /// No such slash command.
+    UnknownSlash(String),
+    /// Its bot is not there.
+    Unanswered(String),
+    /// Arguments that do not fit a slash command.
+    Misfit(Misfit),
+    /// Something about a person, by the name that was given.
+    Person(String, &'static str),
 }
 
 /// The sentences without parameters that are used more than once.
@@ -160,6 +173,12 @@ impl fmt::Display for Wrong {
             Self::PollOption(index, reason) => write!(f, "Option {index} {reason}"),
             Self::NoOption(id) => write!(f, "Invalid option: {id}"),
             Self::NoAttachment(id) => write!(f, "Attachment {id} not found or expired"),
+            Self::Role(names) => write!(f, "Access denied: '{}' role required", names.join("' or '")),
+            Self::CommandSchema(why) => write!(f, "Invalid command schema: {why}"),
+            Self::UnknownSlash(name) => write!(f, "Unknown slash command: /{name}"),
+            Self::Unanswered(name) => write!(f, "Command handler for /{name} is not currently connected"),
+            Self::Misfit(why) => why.fmt(f),
+            Self::Person(name, what) => write!(f, "User '{name}' {what}"),
             Self::Permission(name) => write!(f, "Access denied: '{name}' permission required"),
         }
     }

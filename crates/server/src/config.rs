@@ -170,8 +170,9 @@ impl Config {
             RegistrationMode::Invite => Registration::Invite,
             RegistrationMode::Closed => Registration::Closed,
         };
-        let audit = self.originchats.modlog.rules();
-        Rules { registration, auto_join: self.accounts.auto_join, audit, ..Rules::default() }
+        let mut rules = Rules { registration, auto_join: self.accounts.auto_join, ..Rules::default() };
+        self.originchats.add_to(&mut rules);
+        rules
     }
 
     /// The database file.

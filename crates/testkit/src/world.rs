@@ -70,10 +70,15 @@ impl Default for World {
 impl World {
     /// A world with an empty store in memory.
     pub fn new() -> Self {
+        Self::ruled(Rules::default())
+    }
+
+    /// The same under an operator's rules.
+    pub fn ruled(rules: Rules) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("world{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let store = SqliteStore::memory(&name).expect("a store in memory opens");
-        Self::with(Box::new(store), Rules::default(), 1)
+        Self::with(Box::new(store), rules, 1)
     }
 
     /// A world on a store, with the operator's rules and a seed for ids and secrets.

@@ -234,7 +234,7 @@ pub(super) fn retire(step: &mut Step<'_>, id: AccountId) -> Result<Reply, Stop> 
     account.retired = true;
     account.password = None;
     account.email = None;
-    account.external = None;
+    // The identity elsewhere stays: what was written goes on to be shown under the name it has there.
     put(step, account, AccountChange::Retired)?;
     Ok(Reply::Done)
 }

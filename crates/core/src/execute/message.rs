@@ -1,9 +1,9 @@
 //! Saying something, changing it, taking it back, reacting to it, having read it.
 
-use super::{account, file, thread};
+use super::{account, file, moderation, thread};
 use crate::audit::AuditAction;
 use crate::channel::Channel;
-use crate::command::{Actor, NewMessage, Reply};
+use crate::command::{Actor, Command, NewMessage, Reply};
 use crate::embed::Embed;
 use crate::engine::{Step, Stop};
 use crate::event::{EventBody, Stream};
@@ -39,7 +39,11 @@ pub(super) fn post(step: &mut Step<'_>, new: &NewMessage) -> Result<Reply, Stop>
         None => None,
     };
     let files = new.files.iter().map(|id| file::to_share(step, *id, &channel)).collect::<Result<_, _>>()?;
-    let mentions = mentioned(step, &channel, author, &new.text);
+    let mut mentions = mentioned(step, &channel, author, &new.text);
+    if by_system && new.interaction.is_some() {
+        // It repeats words of whoever used the command, who may not mention anybody in the server's name.
+        mentions = Mentions::default();
+    }
     if channel.thread.is_some() {
         let by = if by_system { None } else { Some(author) };
         let concerned: Vec<AccountId> = by.into_iter().chain(mentions.accounts.iter().copied()).collect();
@@ -311,6 +315,21 @@ fn check_words(step: &Step<'_>, text: &str) -> Result<(), Refusal> {
         return Err(Refusal::BlockedWord);
     }
     Ok(())
+}
+
+/// Silences somebody who tried to post or write a word that nobody may post, where they tried.
+pub(crate) fn silence(step: &mut Step<'_>, account: AccountId, tried: &Command) -> Result<(), Stop> {
+    let channel = if let Command::PostMessage(new) = tried {
+        Some(new.channel)
+    } else if let Command::EditMessage { message, .. } = tried {
+        step.tx.message(*message)?.map(|message| message.channel)
+    } else {
+        None
+    };
+    let space = channel.and_then(|channel| step.directory.channel(channel)?.space());
+    let Some(space) = space else { return Ok(()) };
+    let until = step.env.now.plus_seconds(limits::BLOCKED_WORD_SECONDS);
+    moderation::timeout(step, space, account, Some(until), Some("blocked word")).map(|_| ())
 }
 
 fn check_embeds(embeds: &[Embed]) -> Result<(), Refusal> {

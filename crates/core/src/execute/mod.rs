@@ -22,6 +22,7 @@ mod webhook;
 use crate::command::{Command, Reply};
 use crate::engine::{Step, Stop};
 
+pub(crate) use message::silence;
 pub(crate) use space::found;
 
 /// Carries out one command.

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::encode::{View, people, places};
 use crate::limits;
 use crate::quirks::WebClient;
-use crate::rates::{MessageRate, MessageRule, Pace};
+use crate::rates::{MessageRule, Pace};
 use crate::session::requests::Asked;
 use commonroom_core::account::Status;
 use commonroom_core::channel::ChannelKind;
@@ -13,14 +13,13 @@ use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, RoleId, SpaceId};
 use commonroom_core::message::Message;
 use commonroom_core::space::{Role, RoleKind, Space};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Who has signed in.
 pub(super) struct Me {
     pub(super) account: AccountId,
     pub(super) space: SpaceId,
-    pub(super) messages: MessageRate,
     pub(super) typing: Pace,
     pub(super) reactions: Pace,
     pub(super) reads: Pace,
@@ -42,6 +41,8 @@ pub(super) struct Me {
     pub(super) quirk: WebClient,
     /// When the account's status last changed.
     pub(super) status_at: Option<Timestamp>,
+    /// Calls of this connection's slash commands that it has not answered, the oldest first.
+    pub(super) calls: VecDeque<super::bots::Pending>,
     /// A status that waits for its turn, and for when.
     pub(super) waiting_status: Option<(Timestamp, WaitingStatus)>,
 }
@@ -73,7 +74,6 @@ impl Me {
         Self {
             account,
             space: view.space.id,
-            messages: MessageRate::default(),
             typing: Pace::new(limits::TYPING_MICROS, limits::TYPING_BURST),
             reactions: Pace::new(limits::REACTION_MICROS, limits::REACTION_BURST),
             reads: Pace::new(limits::READ_MICROS, limits::READ_BURST),
@@ -87,6 +87,7 @@ impl Me {
             ahead: BTreeMap::new(),
             quirk: WebClient::default(),
             status_at: None,
+            calls: VecDeque::new(),
             waiting_status: None,
         }
     }

@@ -5,7 +5,6 @@ use super::{OriginSession, me, plain, view};
 use crate::decode::{Edited, NewMessage, Place};
 use crate::encode::spot::Spot;
 use crate::encode::{self, people};
-use crate::quirks;
 use crate::rates::millis_between;
 use crate::wording::{Deed, Slow, Wrong, text};
 use commonroom_core::channel::{Channel, ChannelKind};
@@ -23,7 +22,7 @@ impl OriginSession {
             return self.refuse(&asked, &wrong, cx);
         }
         if let Err(slow) = self.check_rate(cx) {
-            return self.too_fast(&asked, slow, cx);
+            return self.slow(&asked, slow, cx);
         }
         match self.check_post(new, cx) {
             Ok(post) => {
@@ -34,14 +33,6 @@ impl OriginSession {
                 cx.command(tag, account, Command::PostMessage(post));
             }
             Err(wrong) => self.refuse(&asked, &wrong, cx),
-        }
-    }
-
-    /// Says that somebody writes too fast, in a way that their client shows.
-    pub(super) fn too_fast(&mut self, asked: &Asked, slow: Slow, cx: &mut Context<'_>) {
-        self.slow(asked, slow, cx);
-        if self.me.as_ref().is_some_and(|me| me.quirk.web_client()) {
-            self.refuse(asked, &plain(quirks::RATE_LIMITED), cx);
         }
     }
 
@@ -68,18 +59,18 @@ impl OriginSession {
         })
     }
 
-    fn check_length(&self, content: &str) -> Result<(), Wrong> {
+    pub(super) fn check_length(&self, content: &str) -> Result<(), Wrong> {
         let most = self.shared.config.post_content();
         if content.chars().count() > most { Err(Wrong::MessageTooLong(most)) } else { Ok(()) }
     }
 
     /// Timeouts count for everybody, the windows for everybody but exempt clients (originchats.md 9).
-    pub(super) fn check_rate(&mut self, cx: &Context<'_>) -> Result<(), Slow> {
+    pub(super) fn check_rate(&self, cx: &Context<'_>) -> Result<(), Slow> {
         self.check_timeout(cx)?;
-        let limited = self.limited();
-        let rule = me::message_rule(&self.shared.config);
-        match &mut self.me {
-            Some(me) if limited => me.messages.take(rule, cx.now),
+        match self.account() {
+            Some(account) if self.limited() => {
+                self.shared.rates.take(account, me::message_rule(&self.shared.config), cx.now)
+            }
             _ => Ok(()),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::OriginSession;
 use crate::decode::Edited;
+use crate::quirks;
 use crate::rates::millis_between;
 use crate::wire;
 use crate::wording::{Deed, Slow, Wrong, of_thread, refusal};
@@ -256,9 +257,13 @@ impl OriginSession {
         self.refused(asked, why, deed, cx);
     }
 
-    /// `rate_limit`
+    /// `rate_limit`, and for the web client, which does not show it, an error too.
     pub(super) fn slow(&mut self, asked: &Asked, slow: Slow, cx: &mut Context<'_>) {
         let body = json!({"reason": slow.to_string(), "length": slow.millis()});
         self.requests.say(wire::frame("rate_limit", body, asked.listener.as_deref()), cx);
+        // Nobody waits for an answer to a typing notice.
+        if asked.cmd != "typing" && self.me.as_ref().is_some_and(|me| me.quirk.web_client()) {
+            self.refuse(asked, &Wrong::Plain(quirks::RATE_LIMITED), cx);
+        }
     }
 }

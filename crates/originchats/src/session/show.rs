@@ -4,14 +4,14 @@ use super::OriginSession;
 use super::me::{Me, role_faces};
 use crate::Shared;
 use crate::encode::{ANSWERED, HIDE, PEERS, PLAIN, REVEAL, VOTER, View, people, thread};
-use commonroom_core::account::Account;
+use commonroom_core::account::{Account, Protocol};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, MemberChange, SpaceChange};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId};
 use commonroom_core::message::Message;
 use commonroom_core::policy;
 use commonroom_core::space::{Member, Space};
-use commonroom_hub::live::{LiveEvent, Seat};
+use commonroom_hub::live::{LiveEvent, Scope, Seat};
 use commonroom_hub::session::{Show, State};
 use std::sync::Arc;
 
@@ -119,7 +119,6 @@ impl OriginSession {
                 if new && me.has(message.channel, message.seq) {
                     return Show::Nothing;
                 }
-                me.note_other_connection(event, message, new, state);
             }
         }
         if new && message.author == me.account {
@@ -191,14 +190,15 @@ impl OriginSession {
             }
             LiveEvent::CallLeft { channel, .. } => shared_if(me.is_of_space(*channel, state)),
             LiveEvent::Displaced { session } => private_if(*session == self.id),
+            LiveEvent::Signal { signal, .. } => private_if(signal.protocol == Protocol::OriginChats),
+            LiveEvent::Offered { session, .. } | LiveEvent::Withdrawn { session, .. } => {
+                shared_if(session.scope == Scope::Space(me.space))
+            }
             LiveEvent::Attached { .. }
             | LiveEvent::Ready { .. }
             | LiveEvent::Changed { .. }
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
-            | LiveEvent::Signal { .. }
-            | LiveEvent::Offered { .. }
-            | LiveEvent::Withdrawn { .. }
             | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }
@@ -263,19 +263,6 @@ impl Me {
             && fetching.channel == message.channel
         {
             fetching.since.push((message.clone(), new));
-        }
-    }
-
-    /// Counts what the same account says over another connection of this protocol against its rate.
-    fn note_other_connection(&mut self, event: &Event, message: &Message, new: bool, state: &State) {
-        let counted = new || matches!(event.body, EventBody::MessageEdited { .. });
-        if message.author != self.account || event.by != Some(self.account) || !counted {
-            return;
-        }
-        let protocol =
-            event.origin.and_then(|origin| state.live.session(origin.session)).map(|from| from.protocol);
-        if protocol == Some(commonroom_core::account::Protocol::OriginChats) {
-            self.messages.note(event.at);
         }
     }
 

@@ -1,5 +1,6 @@
 //! A community in which people of this protocol meet others, who act through the core.
 
+mod answers;
 mod crossing;
 mod pushes;
 mod support;

@@ -186,7 +186,8 @@ pub fn private(
     state: &State,
     now: Timestamp,
 ) -> Vec<String> {
-    let view = View::of(state, me.account);
+    let world = connection.world.clone();
+    let view = View::of(state, me.account).at(&world.config.base);
     match happening {
         Happening::Live(live) => event::live(view, live, event::PLAIN, now),
         Happening::Event(event) => {

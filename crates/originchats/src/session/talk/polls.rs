@@ -61,7 +61,7 @@ impl OriginSession {
     /// `poll_create`: everybody gets a message as any other, its author then an answer.
     pub(super) fn create_poll(&mut self, place: &Place, new: NewPoll, asked: Asked, cx: &mut Context<'_>) {
         if let Err(slow) = self.check_rate(cx) {
-            return self.too_fast(&asked, slow, cx);
+            return self.slow(&asked, slow, cx);
         }
         let Some(me) = &self.me else { return };
         let (account, space) = (me.account, me.space);

@@ -33,7 +33,7 @@ impl OriginSession {
             return self.refuse(&asked, &wrong, cx);
         }
         if let Err(slow) = self.check_rate(cx) {
-            return self.too_fast(&asked, slow, cx);
+            return self.slow(&asked, slow, cx);
         }
         self.echo(asked, Deed::OpenThread, Command::CreateThread { parent: parent.id, name, root: None }, cx);
     }
