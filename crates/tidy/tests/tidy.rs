@@ -13,7 +13,7 @@ const ADAPTERS: [&str; 5] = [
     "commonroom-peerjs",
 ];
 /// Crates that know no clock, random source, thread or socket.
-const PURE: [&str; 7] = ["core", "hub", "originchats", "chatgrid", "barertc", "together", "peerjs"];
+const PURE: [&str; 8] = ["core", "hub", "media", "originchats", "chatgrid", "barertc", "together", "peerjs"];
 /// Lines of a source file.
 const LINES: usize = 500;
 /// Licences that may stand in the tree.
@@ -114,6 +114,10 @@ fn sql_stays_in_the_store_and_protocols_out_of_the_core() {
             for banned in ["serde_json", "axum", "tokio", "http"] {
                 assert!(!wanted.contains(banned), "the core depends on {banned}");
             }
+        }
+        if name == "commonroom-media" {
+            let ours: Vec<_> = wanted.iter().filter(|wanted| wanted.starts_with("commonroom-")).collect();
+            assert!(ours.is_empty(), "the crate of pictures depends on {ours:?}");
         }
         if name == "commonroom-hub" {
             for banned in ADAPTERS.iter().copied().chain(["axum", "mio", "serde_json"]) {
