@@ -5,7 +5,7 @@ use crate::channel::{ChannelKind, Grant, Override, OverrideTarget};
 use crate::embed::Embed;
 use crate::env::Timestamp;
 use crate::event::Relation;
-use crate::file::{File, Picture};
+use crate::file::{File, Kept, Picture};
 use crate::ids::{AccountId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleId, SpaceId, WebhookId};
 use crate::item::{Item, Param};
 use crate::message::{Interaction, Message, MessageKind, Persona};
@@ -751,6 +751,8 @@ pub enum Reply {
     Item(Arc<Item>),
     /// What a service outside answered, as text.
     Outside(String),
+    /// These bytes were kept.
+    Kept(Kept),
     /// What a query found.
     Found(crate::query::Found),
 }

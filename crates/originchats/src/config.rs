@@ -33,6 +33,8 @@ pub struct Config {
     pub rate_limiting: RateLimiting,
     /// Shared files.
     pub attachments: Attachments,
+    /// Pictures of emoji.
+    pub uploads: Uploads,
 }
 
 impl Default for Config {
@@ -50,6 +52,7 @@ impl Default for Config {
             cracked: Cracked::default(),
             rate_limiting: RateLimiting::default(),
             attachments: Attachments::default(),
+            uploads: Uploads::default(),
         }
     }
 }
@@ -239,6 +242,27 @@ impl Default for Attachments {
             permanent_expiration_days: 365,
             free_tier_max_expiration_days: 7,
         }
+    }
+}
+
+impl Attachments {
+    /// True when files of this type may be shared.
+    pub fn allows(&self, mime: &str) -> bool {
+        self.allowed_types.iter().any(|pattern| commonroom_media::serving::mime_matches(pattern, mime))
+    }
+}
+
+/// `uploads.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uploads {
+    /// File extensions that an emoji's picture may have.
+    pub emoji_allowed_file_types: Vec<String>,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self { emoji_allowed_file_types: ["gif", "jpg", "jpeg", "png", "webp"].map(str::to_owned).to_vec() }
     }
 }
 

@@ -6,12 +6,14 @@ use serde_json::{Map, Value};
 
 pub mod admin;
 pub mod bots;
+pub mod embed;
 mod fields;
 pub mod keep;
 mod places;
 pub mod talk;
 
 use fields::Fields;
+pub(crate) use places::clean;
 pub use places::{NewMessage, Place, Start};
 
 /// Commands that this adapter carries out: also the capabilities of the handshake.

@@ -15,6 +15,7 @@ use commonroom_hub::session::{Happening, State, Variant};
 use serde_json::{Value, json};
 
 pub mod call;
+pub mod keep;
 pub mod message;
 pub mod people;
 pub mod places;
@@ -63,7 +64,7 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         EventBody::Account { account, change } => of_account(view, account, change, variant),
         EventBody::Space { space, change } => match change {
             SpaceChange::Settings => {
-                vec![wire::frame("server_update", places::server(&shared.config, space), None)]
+                vec![wire::frame("server_update", places::server_signs(shared, space), None)]
             }
             SpaceChange::Roles => vec![roles_list(space, None)],
             SpaceChange::Created | SpaceChange::ChannelOrder | SpaceChange::Owner => Vec::new(),
@@ -84,6 +85,13 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         EventBody::Read { channel, message, .. } => {
             channel_name(view, *channel).map(|name| unreads_update(name, *message)).into_iter().collect()
         }
+        EventBody::Emoji { emoji, added } => {
+            let cmd = if *added { "emoji_add" } else { "emoji_update" };
+            vec![wire::frame(cmd, keep::emoji(emoji, *added), None)]
+        }
+        EventBody::EmojiGone { emoji } => {
+            vec![wire::frame("emoji_delete", keep::emoji_gone(emoji.number), None)]
+        }
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::SpaceDeleted { .. }
@@ -98,8 +106,6 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
-        | EventBody::Emoji { .. }
-        | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }

@@ -2,7 +2,7 @@
 
 use crate::Shared;
 use crate::decode::{self, Ask, Envelope};
-use crate::encode::View;
+use crate::encode::{self, View};
 use crate::limits;
 use crate::rates::Pace;
 use crate::strangers::Stranger;
@@ -12,6 +12,7 @@ use commonroom_core::ids::{AccountId, SessionId};
 use commonroom_hub::live::LiveCommand;
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -49,6 +50,10 @@ pub struct OriginSession {
     requests: Requests,
     /// Who has signed in.
     me: Option<Box<Me>>,
+    /// The key that this connection's handshake told.
+    validator_key: String,
+    /// What was meant to be shared with others of the same base, when there are none.
+    alone: VecDeque<Show>,
 }
 
 impl OriginSession {
@@ -65,6 +70,8 @@ impl OriginSession {
             flood: Pace::new(1_000_000 / limits::FLOOD_PER_SECOND, limits::FLOOD_BURST),
             requests: Requests::default(),
             me: None,
+            validator_key: String::new(),
+            alone: VecDeque::new(),
             shared,
         }
     }
@@ -212,6 +219,7 @@ impl OriginSession {
             Waiting::Register => self.registered(asked, answer, cx),
             Waiting::Join { account } => self.joined(asked, account, answer, cx),
             Waiting::Echo(deed) => self.echoed(&asked, deed, told, answer, cx),
+            Waiting::Share(files) => self.shared_files(asked, files, told, answer, cx),
             Waiting::Find { find, then } => self.found(asked, find, then, answer, cx),
             Waiting::Around { channel, target } => self.found_around(&asked, channel, target, answer, cx),
             Waiting::History(page) => self.found_history(asked, page, answer, cx),
@@ -271,13 +279,24 @@ impl Session for OriginSession {
     }
 
     fn show(&mut self, happening: &Happening, state: &State) -> Show {
-        match happening {
+        let show = match happening {
             Happening::Event(event) => self.show_event(event, state),
             Happening::Live(event) => self.show_live(event, state),
+        };
+        let of_base = self.shared.of_base(show);
+        if self.shared.is_alone() && of_base == Show::Private {
+            self.alone.push_back(show);
         }
+        of_base
     }
 
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
+        if let Some(Show::Shared(variant)) = self.alone.pop_front() {
+            for frame in encode::frames(&self.shared, happening, variant, cx.state) {
+                cx.send(&frame);
+            }
+            return;
+        }
         match happening {
             Happening::Event(event) => self.tell_event(event, happening, cx),
             Happening::Live(_) => self.displaced(cx),
@@ -297,7 +316,8 @@ impl Session for OriginSession {
     }
 
     fn closed(&mut self, cx: &mut Context<'_>) {
-        if self.me.take().is_some() {
+        if let Some(me) = self.me.take() {
+            self.shared.credentials.closed(&self.validator_key, &me.token, cx.now);
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
         }
     }

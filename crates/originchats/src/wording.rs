@@ -34,6 +34,10 @@ pub enum Wrong {
     Embed(usize, &'static str),
     /// A permission of the space is missing.
     Permission(&'static str),
+    /// A command does not have its form: its name and what is missing.
+    Scheme(&'static str, &'static str),
+    /// A file that may not be shared: its id as sent.
+    NoFile(String),
 }
 
 /// The sentences without parameters that are used more than once.
@@ -106,6 +110,8 @@ impl fmt::Display for Wrong {
             Self::MessageTooLong(most) => write!(f, "Message too long. Maximum length is {most} characters"),
             Self::RoleMention(role) => write!(f, "You do not have permission to mention the '@&{role}' role"),
             Self::Embed(index, reason) => write!(f, "Embed {index}: {reason}"),
+            Self::Scheme(cmd, why) => write!(f, "Invalid {cmd} command scheme: {why}"),
+            Self::NoFile(id) => write!(f, "Attachment {id} not found or expired"),
             Self::Permission(name) => write!(f, "Access denied: '{name}' permission required"),
         }
     }

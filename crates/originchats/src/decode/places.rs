@@ -35,32 +35,46 @@ pub struct NewMessage {
     pub reply_to: Option<String>,
     /// The author of that is to be told.
     pub ping: bool,
-    /// Files are named.
-    pub attachments: bool,
+    /// Ids of files to share with it.
+    pub attachments: Vec<String>,
 }
 
 pub(super) fn new_message(fields: &Fields) -> Result<NewMessage, Wrong> {
     let place = fields.place()?;
     let content = fields.text("content")?;
-    let attachments = match fields.value("attachments") {
-        None => false,
-        Some(Value::Array(files)) => !files.is_empty(),
-        Some(_) => return Err(Wrong::Plain("Attachments must be an array")),
-    };
-    let (Some(place), true) = (place.clone(), content.is_some() || attachments) else {
-        return Err(Wrong::MissingFields {
-            target: place.is_none(),
-            content: content.is_none() && !attachments,
-        });
+    let attachments = attachments(fields)?;
+    let shares = !attachments.is_empty();
+    let (Some(place), true) = (place.clone(), content.is_some() || shares) else {
+        return Err(Wrong::MissingFields { target: place.is_none(), content: content.is_none() && !shares });
     };
     let content = clean(&content.unwrap_or_default())?;
-    if content.is_empty() && !attachments {
+    if content.is_empty() && !shares {
         return Err(Wrong::Plain(text::EMPTY));
     }
     no_embeds(fields)?;
     let reply_to = fields.filled("reply_to")?;
     let ping = fields.flag("ping")?.unwrap_or(true);
     Ok(NewMessage { place, content, reply_to, ping, attachments })
+}
+
+/// The ids of the files named; whether they may be shared is found out where they are known.
+fn attachments(fields: &Fields) -> Result<Vec<String>, Wrong> {
+    let files = match fields.value("attachments") {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(files)) => files,
+        Some(_) => return Err(Wrong::Plain("Attachments must be an array")),
+    };
+    if files.len() > commonroom_core::limits::FILES_PER_MESSAGE {
+        return Err(Wrong::Plain("Cannot share more than 10 attachments"));
+    }
+    let id = |file: &Value| match file {
+        Value::Object(file) => match file.get("id").and_then(Value::as_str) {
+            Some(id) if !id.is_empty() => Ok(id.to_owned()),
+            Some(_) | None => Err(Wrong::Plain("Attachment ID is required")),
+        },
+        _ => Err(Wrong::Plain("Each attachment must be an object")),
+    };
+    files.iter().map(id).collect()
 }
 
 pub(super) fn edit(fields: &Fields) -> Result<Ask, Wrong> {
@@ -94,7 +108,7 @@ pub(super) fn react(fields: &Fields, on: bool) -> Result<Ask, Wrong> {
 }
 
 /// The text as it is kept: trimmed, without control characters (originchats.md 9).
-fn clean(raw: &str) -> Result<String, Wrong> {
+pub(crate) fn clean(raw: &str) -> Result<String, Wrong> {
     if raw.contains('\0') {
         return Err(Wrong::Plain("Message content cannot contain NUL characters"));
     }

@@ -11,7 +11,7 @@ use crate::wire;
 use crate::wording::{Deed, Slow, Wrong, text};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::command::{Actor, Command, NewMessage as Post};
-use commonroom_core::ids::MessageId;
+use commonroom_core::ids::{FileId, MessageId};
 use commonroom_core::message::{Message, MessageKind};
 use commonroom_core::{Permissions, Refusal, Reply, policy};
 use commonroom_hub::live::LiveCommand;
@@ -36,10 +36,32 @@ impl OriginSession {
         match self.check_post(&new, cx) {
             Ok(post) => {
                 let Some(account) = self.account() else { return };
-                let tag = self.requests.begin(asked, Waiting::Echo(Deed::Post));
+                let waiting = match &post.files[..] {
+                    [] => Waiting::Echo(Deed::Post),
+                    files => Waiting::Share(files.to_vec()),
+                };
+                let tag = self.requests.begin(asked, waiting);
                 cx.command(tag, account, Command::PostMessage(post));
             }
             Err(wrong) => self.refuse(&asked, &wrong, cx),
+        }
+    }
+
+    /// A message with files was posted, or not.
+    pub(super) fn shared_files(
+        &mut self,
+        asked: Asked,
+        files: Vec<FileId>,
+        told: bool,
+        answer: Answer,
+        cx: &mut Context<'_>,
+    ) {
+        match answer {
+            Err(Refusal::NoSuchFile) => self.name_bad_file(files, asked, cx),
+            Err(Refusal::NotAuthor) => {
+                self.refuse(&asked, &plain("You can only attach your own uploads"), cx);
+            }
+            answer => self.echoed(&asked, Deed::Post, told, answer, cx),
         }
     }
 
@@ -52,10 +74,12 @@ impl OriginSession {
         let missing = || plain("The message you're trying to reply to was not found");
         let reply_to =
             new.reply_to.as_deref().map(str::parse::<MessageId>).transpose().map_err(|_| missing())?;
-        if new.attachments {
+        if !new.attachments.is_empty() && !self.shared.config.attachments.enabled {
             return Err(plain("Attachments are disabled"));
         }
-        Ok(Post { reply_to, ping: new.ping, ..Post::said(channel.id, new.content.clone()) })
+        let file = |id: &String| id.parse::<FileId>().map_err(|_| Wrong::NoFile(id.clone()));
+        let files = new.attachments.iter().map(file).collect::<Result<_, _>>()?;
+        Ok(Post { reply_to, ping: new.ping, files, ..Post::said(channel.id, new.content.clone()) })
     }
 
     fn check_length(&self, content: &str) -> Result<(), Wrong> {

@@ -6,7 +6,7 @@ use crate::wire;
 use crate::wording::{Deed, Slow, Wrong, refusal};
 use commonroom_core::Refusal;
 use commonroom_core::command::{Actor, Command};
-use commonroom_core::ids::{AccountId, ChannelId, MessageId};
+use commonroom_core::ids::{AccountId, ChannelId, FileId, MessageId};
 use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::Context;
 use serde::Serialize;
@@ -42,6 +42,8 @@ pub(super) enum Waiting {
     Join { account: AccountId },
     /// A command whose event is the answer.
     Echo(Deed),
+    /// A message that shares these files.
+    Share(Vec<FileId>),
     /// A message, to act on.
     Find { find: Find, then: Then },
     /// The messages around one.

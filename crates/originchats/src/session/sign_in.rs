@@ -22,10 +22,10 @@ use serde_json::{Value, json};
 impl OriginSession {
     /// The first frame: everything a client must know before it signs in, and only what is public.
     pub(super) fn handshake(&mut self, cx: &mut Context<'_>) {
-        let key = format!("originChats-{}", cx.env.token::<24>());
+        self.validator_key = format!("originChats-{}", cx.env.token::<24>());
         let config = &self.shared.config;
         let mut server = match self.shared.space(cx.state) {
-            Some(space) => places::server(config, space),
+            Some(space) => places::server_signs(&self.shared, space),
             None => json!({"name": config.server.name}),
         };
         server["owner"] = json!({"name": config.owner.name});
@@ -41,15 +41,14 @@ impl OriginSession {
             "server": server,
             "limits": {"post_content": config.post_content(), "search_results": config.limits.search_results},
             "attachments": {
-                // Sharing files is not carried out yet, whatever the operator allows.
-                "enabled": false,
+                "enabled": files.enabled,
                 "max_size": files.max_size,
                 "allowed_types": files.allowed_types,
                 "max_attachments_per_user": files.max_attachments_per_user,
                 "permanent_tiers": files.permanent_tiers,
             },
             "version": wire::VERSION,
-            "validator_key": key,
+            "validator_key": self.validator_key,
             "capabilities": capabilities(config.auth_mode),
             "permissions": permissions,
             "auth_mode": config.auth_mode.word(),
@@ -235,7 +234,7 @@ impl OriginSession {
         let Some(view) = view(&self.shared, cx) else { return self.reject(asked, text::FAULT, cx) };
         let parts = view.directory.account(id).zip(view.directory.member(view.space.id, id));
         let Some((account, member)) = parts else { return self.reject(asked, text::FAULT, cx) };
-        let me = Me::new(id, &view);
+        let me = Me::new(id, token.clone(), &view);
         let mut user = people::user(&view, account, member, Some(id));
         user.id = Some(user.username.clone());
         let pfp_url = user.pfp.clone();
@@ -249,7 +248,7 @@ impl OriginSession {
                 json!({"val": "Authentication successful"}),
                 asked.listener.as_deref(),
             ),
-            wire::frame("ready", json!({"user": user, "validator": token}), None),
+            wire::frame("ready", json!({"user": user, "validator": &token}), None),
         ];
         if first {
             // Everybody else was told by the event, which came before this connection was subscribed.
@@ -259,6 +258,7 @@ impl OriginSession {
             cx.send(&frame);
         }
         let scope = Scope::Space(me.space);
+        self.shared.credentials.opened(id, &self.validator_key, &token, cx.now);
         self.me = Some(Box::new(me));
         self.stranger = None;
         cx.subscribe(id, scope);
