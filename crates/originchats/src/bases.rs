@@ -30,7 +30,7 @@ impl Bases {
         }
         let free = all.iter().position(|place| place.strong_count() == 0);
         let number = free.and_then(|free| u8::try_from(free + 1).ok()).unwrap_or(ALONE);
-        let shared = Arc::new(Shared { base: Some(base), number, ..plain.parts() });
+        let shared = Arc::new(Shared { number, ..plain.with_base(base) });
         if let Some(free) = free {
             all[free] = Arc::downgrade(&shared);
         }

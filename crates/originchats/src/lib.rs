@@ -39,7 +39,7 @@ use encode::View;
 use std::sync::Arc;
 
 /// What all sessions and routes of this protocol share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Shared {
     /// The operator's settings.
     pub config: Arc<Config>,
@@ -72,17 +72,14 @@ impl Shared {
         }
     }
 
+    /// True when addresses can be made absolute.
+    pub fn has_base(&self) -> bool {
+        self.base.is_some()
+    }
+
     /// The same for another base.
-    fn parts(&self) -> Self {
-        Self {
-            config: self.config.clone(),
-            signer: self.signer.clone(),
-            push_key: self.push_key.clone(),
-            credentials: self.credentials.clone(),
-            base: self.base.clone(),
-            number: self.number,
-            strangers: self.strangers.clone(),
-        }
+    pub fn with_base(&self, base: String) -> Self {
+        Self { base: Some(base), ..self.clone() }
     }
 
     /// An address of this server as an absolute one, as far as that is known; any other as it is.

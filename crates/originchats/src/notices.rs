@@ -4,6 +4,7 @@
 use crate::Shared;
 use crate::encode::{View, people};
 use crate::limits;
+use commonroom_core::Permissions;
 use commonroom_core::channel::Home;
 use commonroom_core::ids::{AccountId, RoleId};
 use commonroom_core::message::{self, Message};
@@ -79,7 +80,9 @@ fn reasons(view: &View<'_>, message: &Message) -> BTreeMap<AccountId, Reason> {
     if let Some(answered) = message.reply_to.filter(|answered| answered.ping) {
         put(answered.author, Reason::Answered);
     }
-    let everyone = view.space.everyone().filter(|_| message.mention_everyone).map(|role| role.id);
+    let may = policy::permissions_in_space(view.directory, view.space.id, message.author)
+        .has(Permissions::MENTION_EVERYONE);
+    let everyone = view.space.everyone().filter(|_| message.mention_everyone && may).map(|role| role.id);
     let roles: Vec<RoleId> = message.mention_roles.iter().copied().chain(everyone).collect();
     if !roles.is_empty() {
         // Whoever takes no pushes need not be looked at.

@@ -5,6 +5,7 @@ use crate::blobs::DiskBlobs;
 use crate::clock;
 use crate::config::Config;
 use crate::listener::{self, Listener};
+use crate::pushes::Pusher;
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
@@ -15,6 +16,7 @@ use commonroom_core::channel::ChannelKind;
 use commonroom_core::command::{Actor, ChannelSettings, Command};
 use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
+use commonroom_core::message::Message;
 use commonroom_core::secret::Signer;
 use commonroom_core::{AccountKind, LoginId};
 use commonroom_hub::request::{Keep, Outside, ReturnTo};
@@ -58,12 +60,17 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let adapters = mounts::adapters(config, &setup).all;
     let (outside, questions) = tokio::sync::mpsc::channel(limits::OUTSIDE_QUEUE);
     let (keeps, kept) = tokio::sync::mpsc::channel(limits::KEEP_QUEUE);
+    let (notices, noticed) = tokio::sync::mpsc::channel(limits::NOTICE_QUEUE);
     let blobs = DiskBlobs::new(data);
-    let (switch, shards) = start(engine, adapters, Apart { outside, keeps }, blobs.clone())?;
+    let apart = Apart { outside, keeps, notices };
+    let (switch, shards) = start(engine, adapters, apart, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let client = commonroom_outbound::Client::new(commonroom_outbound::Options::default())?;
     runtime.block_on(async {
+        let originchats = commonroom_originchats::Shared::new(config.originchats.clone(), &setup);
+        let pusher = Pusher::new(gateway.clone(), client.clone(), push_key, originchats);
+        tokio::spawn(pusher.run(noticed));
         tokio::spawn(outside::run(switch.clone(), client, questions));
         tokio::spawn(keeper::run(switch.clone(), kept));
         tokio::spawn(janitor::run(gateway.clone(), blobs));
@@ -107,6 +114,7 @@ fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
 struct Apart {
     outside: Sender<(Outside, ReturnTo)>,
     keeps: Sender<(Keep, ReturnTo)>,
+    notices: Sender<(Arc<Message>, State)>,
 }
 
 fn start(
@@ -139,6 +147,7 @@ fn start(
         adapters: adapters.clone(),
         outside: apart.outside,
         keeps: apart.keeps,
+        notices: apart.notices,
         blobs,
         state: ArcSwap::from_pointee(state.clone()),
     });

@@ -8,6 +8,7 @@ use commonroom_core::Refusal;
 use commonroom_core::engine::Committed;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::Origin;
+use commonroom_core::message::Message;
 use commonroom_core::query::Query;
 use commonroom_hub::blobs::Blobs;
 use commonroom_hub::gateway::Backend;
@@ -106,6 +107,8 @@ pub struct Switch {
     pub outside: tokio::sync::mpsc::Sender<(Outside, ReturnTo)>,
     /// Bytes to be looked at and kept.
     pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
+    /// Messages that may notify somebody who is not here, and what was known then.
+    pub notices: tokio::sync::mpsc::Sender<(Arc<Message>, State)>,
     /// Where the bytes of files are kept.
     pub blobs: DiskBlobs,
     /// The newest state that every shard has been sent.
