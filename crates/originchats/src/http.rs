@@ -16,7 +16,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use commonroom_hub::Gateway;
 use commonroom_hub::gateway::Peer;
@@ -48,16 +48,12 @@ pub fn router(config: Config, setup: Setup, gateway: Gateway) -> Router {
     let site = Site { shared: Arc::new(Shared::new(config, &setup)), gateway, traffic: setup.commons.of() };
     let router = Router::new()
         .route("/info", get(info::info))
-        .route("/emojis/{file}", get(assets::emoji))
-        .route("/server-assets/{sign}", get(assets::sign))
+        .route("/emojis/{*file}", get(assets::emoji))
+        .route("/server-assets/{*sign}", get(assets::sign))
         .route("/attachments/upload", post(uploads::upload))
-        .route("/attachments/{id}", get(attachments::attachment))
+        .route("/attachments/{*id}", get(attachments::attachment))
         .route("/webhooks", post(webhooks::post))
-        .route("/webhooks/{*rest}", post(webhooks::post))
-        // Places of this protocol: never a page, whatever the server serves elsewhere.
-        .route("/emojis/{*rest}", any(not_found))
-        .route("/server-assets/{*rest}", any(not_found))
-        .route("/attachments/{*rest}", any(not_found));
+        .route("/webhooks/{*rest}", post(webhooks::post));
     // A client brings its own page.
     let router = if has_client { router } else { router.route("/index.html", get(info::landing)) };
     router
