@@ -1,20 +1,23 @@
 //! What may be asked of the core, and what it answers when it says yes.
 
+mod new;
+mod reply;
+mod settings;
+mod shorthand;
+
+pub use new::{NewFile, NewItem, NewMessage, OutsideProfile, Registration};
+pub use reply::Reply;
+pub use settings::{ChannelSettings, ItemChange, ProfileChange, RoleSettings, SpaceSettings, ThreadChange};
+
 use crate::account::{ExternalId, LoginKind, Protocol, Status};
-use crate::channel::{ChannelKind, Grant, Override, OverrideTarget};
+use crate::channel::{ChannelKind, OverrideTarget};
 use crate::embed::Embed;
 use crate::env::Timestamp;
 use crate::event::Relation;
-use crate::file::{File, Kept, Picture};
+use crate::file::Picture;
 use crate::ids::{AccountId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleId, SpaceId, WebhookId};
-use crate::item::{Item, Param};
-use crate::message::{Interaction, Message, MessageKind, Persona};
 use crate::permission::Permissions;
-use crate::poll::Poll;
 use crate::secret::TokenHash;
-use crate::space::MentionRule;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// On whose behalf a command is run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,210 +26,6 @@ pub enum Actor {
     System,
     /// An account.
     Account(AccountId),
-}
-
-/// A new account, checked and stored by the core.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Registration {
-    /// The name as typed.
-    pub username: String,
-    /// The name shown, if another.
-    pub display_name: Option<String>,
-    /// E-mail address as typed.
-    pub email: Option<String>,
-    /// Argon2id hash in PHC form, made by the hash workers.
-    pub password: String,
-    /// Where it happens.
-    pub via: Protocol,
-}
-
-/// Profile facts that an outside identity brings along.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct OutsideProfile {
-    /// The name to use; made acceptable and unique by the core if `exact` is false.
-    pub username: String,
-    /// The name shown.
-    pub display_name: Option<String>,
-    /// Picture URL.
-    pub avatar: Option<String>,
-}
-
-/// A change of some fields: `None` leaves a field, `Some(None)` clears it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ProfileChange {
-    /// Picture URL.
-    pub avatar: Option<Option<String>>,
-    /// Biography.
-    pub bio: Option<Option<String>>,
-    /// Pronouns.
-    pub pronouns: Option<Option<String>>,
-}
-
-/// A change of a space's settings, in the same form.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct SpaceSettings {
-    /// Name.
-    pub name: Option<String>,
-    /// Description.
-    pub description: Option<Option<String>>,
-    /// Picture URL.
-    pub icon: Option<Option<String>>,
-    /// Wide picture URL.
-    pub banner: Option<Option<String>>,
-    /// Findable and joinable by anybody.
-    pub public: Option<bool>,
-    /// Joining takes an invite.
-    pub require_invite: Option<bool>,
-}
-
-/// A change of a channel's settings, in the same form.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct ChannelSettings {
-    /// Name.
-    pub name: Option<String>,
-    /// Topic.
-    pub topic: Option<Option<String>>,
-    /// Category.
-    pub category: Option<Option<String>>,
-    /// What it holds. Only between kinds that hold nothing the other cannot.
-    pub kind: Option<ChannelKind>,
-    /// Name for reading.
-    pub display_name: Option<Option<String>>,
-    /// Picture URL or emoji.
-    pub icon: Option<Option<String>>,
-    /// Background picture URL.
-    pub wallpaper: Option<Option<String>>,
-    /// Height of a separator, in pixels.
-    pub size: Option<Option<u32>>,
-    /// Who may do what, by role: all of it. What overrides of roles said before is forgotten.
-    pub grants: Option<Vec<Grant>>,
-}
-
-/// A change of a role's settings, in the same form.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct RoleSettings {
-    /// Name.
-    pub name: Option<String>,
-    /// What it is for.
-    pub description: Option<Option<String>>,
-    /// `#RRGGBB`.
-    pub color: Option<Option<String>>,
-    /// Shown as a group of its own.
-    pub hoisted: Option<bool>,
-    /// The group it is offered in.
-    pub category: Option<Option<String>>,
-    /// Members may take it by themselves.
-    pub self_assignable: Option<bool>,
-    /// Who may mention it.
-    pub mention: Option<MentionRule>,
-    /// What it allows.
-    pub permissions: Option<Permissions>,
-}
-
-/// A change of a thread.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ThreadChange {
-    /// Its name.
-    pub name: Option<String>,
-    /// Nobody may write in it. Takes the right to manage threads.
-    pub locked: Option<bool>,
-    /// Put away.
-    pub archived: Option<bool>,
-}
-
-/// A file that was taken in: its bytes are kept already.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewFile {
-    /// Its name, without a path.
-    pub name: String,
-    /// Its MIME type, as found in its content.
-    pub mime: String,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256 of its content, in hexadecimal.
-    pub hash: String,
-    /// Pixels, for pictures.
-    pub dimensions: Option<(u32, u32)>,
-    /// Where it will be posted.
-    pub channel: ChannelId,
-    /// When it goes by itself.
-    pub expires_at: Option<Timestamp>,
-    /// Kept as long as the rules for supporters say.
-    pub permanent: bool,
-    /// Files that the account may keep; beyond it the oldest go. `None` is any number.
-    pub keep: Option<usize>,
-}
-
-/// A new message.
-#[derive(Clone, PartialEq, Debug)]
-pub struct NewMessage {
-    /// Where.
-    pub channel: ChannelId,
-    /// Said or done.
-    pub kind: MessageKind,
-    /// The text as typed.
-    pub text: String,
-    /// What it answers.
-    pub reply_to: Option<MessageId>,
-    /// The author of that is to be told.
-    pub ping: bool,
-    /// The client's own key: the same key again gives the stored message back and posts nothing.
-    pub nonce: Option<String>,
-    /// Files shared with it; the text may then be empty.
-    pub files: Vec<FileId>,
-    /// Cards below it; the text may then be empty.
-    pub embeds: Vec<Embed>,
-    /// A question, without votes; the text may then be empty.
-    pub poll: Option<Box<Poll>>,
-    /// The name under which the server speaks. Only for the system.
-    pub persona: Option<Box<Persona>>,
-    /// The slash command it answers. Whoever asks for it has checked that it does.
-    pub interaction: Option<Box<Interaction>>,
-}
-
-impl NewMessage {
-    /// Something said, and nothing else.
-    pub fn said(channel: ChannelId, text: impl Into<String>) -> Self {
-        Self {
-            channel,
-            kind: MessageKind::Said,
-            text: text.into(),
-            reply_to: None,
-            ping: true,
-            nonce: None,
-            files: Vec::new(),
-            embeds: Vec::new(),
-            poll: None,
-            persona: None,
-            interaction: None,
-        }
-    }
-}
-
-/// A new item.
-#[derive(Clone, PartialEq, Debug)]
-pub struct NewItem {
-    /// The space whose grid it stands on.
-    pub space: SpaceId,
-    /// Its type's word.
-    pub kind: String,
-    /// What it is called.
-    pub title: String,
-    /// Its square.
-    pub square: (i32, i32),
-    /// Its properties.
-    pub params: BTreeMap<String, Param>,
-}
-
-/// A change of some of an item's fields.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct ItemChange {
-    /// New title.
-    pub title: Option<String>,
-    /// New square.
-    pub square: Option<(i32, i32)>,
-    /// All its properties.
-    pub params: Option<BTreeMap<String, Param>>,
 }
 
 /// What may be asked. Every command is checked, stored in one transaction and told as events, or refused as a whole.
@@ -692,67 +491,4 @@ pub enum Command {
         /// Which.
         item: ItemId,
     },
-}
-
-impl Command {
-    /// Changes the text of the actor's message and leaves its cards.
-    pub fn edit(message: MessageId, text: impl Into<String>) -> Self {
-        Self::EditMessage { message, text: text.into(), embeds: None }
-    }
-
-    /// The command with its plain password replaced by what `hash` makes of it; other commands as they are.
-    ///
-    /// # Errors
-    /// What `hash` says.
-    pub fn hashed<E>(mut self, hash: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
-        if let Self::SetPassword { password, .. } | Self::CreateOwner { password, .. } = &mut self {
-            *password = hash(password)?;
-        }
-        Ok(self)
-    }
-}
-
-/// What the core answers when it says yes.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Reply {
-    /// Done.
-    Done,
-    /// This account.
-    Account(AccountId),
-    /// This sign-in.
-    Login(LoginId),
-    /// This space.
-    Space(SpaceId),
-    /// This channel; `new` when it did not exist before.
-    Channel {
-        /// Which.
-        channel: ChannelId,
-        /// Made just now.
-        new: bool,
-    },
-    /// This message; `new` is false when its nonce was known.
-    Message {
-        /// The message.
-        message: Arc<Message>,
-        /// Stored just now.
-        new: bool,
-    },
-    /// This override.
-    Override(Override),
-    /// This role.
-    Role(RoleId),
-    /// This file.
-    File(Arc<File>),
-    /// This emoji's number.
-    Emoji(i64),
-    /// This webhook.
-    Webhook(WebhookId),
-    /// This item.
-    Item(Arc<Item>),
-    /// What a service outside answered, as text.
-    Outside(String),
-    /// These bytes were kept.
-    Kept(Kept),
-    /// What a query found.
-    Found(crate::query::Found),
 }

@@ -311,11 +311,9 @@ impl Directory {
     fn put_channel(&mut self, channel: &Arc<Channel>) {
         match channel.home {
             Home::Space(space) => self.touch(space),
-            Home::Thread { space, parent } => {
-                // A new place to read in; later changes concern nobody's rights.
-                if self.threads_of.insert((parent, channel.id)).is_none() {
-                    self.touch(space);
-                }
+            // Its rights are its parent's: nobody's change.
+            Home::Thread { parent, .. } => {
+                self.threads_of.insert((parent, channel.id));
             }
             Home::Conversation(a, b) => {
                 self.conversations.insert((a, b), channel.id);

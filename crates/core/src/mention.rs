@@ -5,7 +5,7 @@ use crate::ids::{AccountId, RoleId, SpaceId};
 use crate::limits;
 
 /// Words after `@` that are looked up in one stretch of text.
-const CANDIDATES: usize = 200;
+const CANDIDATES: usize = 64;
 /// Bytes of the longest word that can be a name.
 const LONGEST_NAME_BYTES: usize = 4 * limits::USERNAME_CHARS;
 /// Words that a name may be made of.
@@ -67,10 +67,12 @@ fn note_role(directory: &Directory, space: SpaceId, rest: &str, found: &mut Ment
 
 fn note(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions) {
     let rest = rest.strip_prefix("USR:local_").unwrap_or(rest);
+    let mut before = "";
     // A dot or dash may end the name or the sentence: with it first, then without.
     for name in word_ends(rest).rev().flat_map(|end| [&rest[..end], rest[..end].trim_end_matches(['.', '-'])])
     {
-        if name.is_empty() || name.len() > LONGEST_NAME_BYTES {
+        let repeated = std::mem::replace(&mut before, name) == name;
+        if repeated || name.is_empty() || name.len() > LONGEST_NAME_BYTES {
             continue;
         }
         if name == "everyone" {
@@ -79,10 +81,9 @@ fn note(directory: &Directory, space: SpaceId, rest: &str, found: &mut Mentions)
         }
         let account = directory
             .account_with_handle(name)
-            .or_else(|| directory.account_named(name))
             .map(|account| account.id)
             .filter(|account| directory.member(space, *account).is_some())
-            .or_else(|| directory.member_nicknamed(space, name));
+            .or_else(|| directory.member_called(space, name));
         if let Some(account) = account {
             if !found.accounts.contains(&account) {
                 found.accounts.push(account);

@@ -63,7 +63,7 @@ pub fn permissions_in(directory: &Directory, channel: &Channel, account: Account
         return Permissions::NONE;
     };
     let roles = roles_of(directory, space, member);
-    let held = granted(channel, &member.roles, &roles, held);
+    let held = granted(space, channel, &member.roles, &roles, held);
     let mut allow = Permissions::NONE;
     let mut deny = Permissions::NONE;
     let mut own = None;
@@ -86,9 +86,16 @@ pub fn permissions_in(directory: &Directory, channel: &Channel, account: Account
 }
 
 /// What is held after the lists of a channel: `given` are the roles given by hand in their order, then those of `roles`
-/// that everybody has.
-pub fn granted(channel: &Channel, given: &[RoleId], roles: &[&Role], held: Permissions) -> Permissions {
-    let implicit = || roles.iter().map(|role| role.id).filter(|id| !given.contains(id));
+/// that everybody has. Guests count as everybody where a list does not name them.
+pub fn granted(
+    space: &Space,
+    channel: &Channel,
+    given: &[RoleId],
+    roles: &[&Role],
+    held: Permissions,
+) -> Permissions {
+    let everyone = space.everyone().map(|role| role.id);
+    let implicit = || roles.iter().map(|role| role.id).filter(|id| !given.contains(id)).chain(everyone);
     channel.grants.iter().fold(held, |held, grant| {
         let named = |role: RoleId| grant.roles.iter().find(|(listed, _)| *listed == role);
         let says = given.iter().copied().chain(implicit()).find_map(named);

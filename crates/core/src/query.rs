@@ -58,6 +58,9 @@ pub enum Query {
         account: AccountId,
         /// Where; the caller lists only what the account may view.
         channels: Vec<ChannelId>,
+        /// Who has written since the mark was set has read what stood above (originchats.md 5.12); without it only the
+        /// mark counts (together.md 4.4).
+        written_is_read: bool,
     },
     /// Answers to a message in its channel, oldest first. → `Found::Messages`
     Replies {
@@ -126,6 +129,13 @@ pub enum Query {
         /// At most so many, up to [`crate::limits::AUDIT_PAGE`].
         limit: usize,
     },
+    /// Spaces whose audit log has an entry of one of these actions from before a moment. → `Found::Spaces`
+    OldAudits {
+        /// Which actions.
+        actions: Vec<AuditAction>,
+        /// That moment.
+        before: Timestamp,
+    },
     /// How often each action stands in an audit log. → `Found::AuditCounts`
     AuditCounts {
         /// Whose.
@@ -146,8 +156,6 @@ pub struct AuditFilter {
     pub target: Option<String>,
     /// Later than.
     pub after: Option<Timestamp>,
-    /// Earlier than.
-    pub before: Option<Timestamp>,
 }
 
 /// What was found.
@@ -164,6 +172,8 @@ pub enum Found {
     },
     /// A file and the message that shares it, if there is one.
     File(Option<(Arc<File>, Option<MessageId>)>),
+    /// Spaces.
+    Spaces(Vec<SpaceId>),
     /// Files.
     Files(Vec<Arc<File>>),
     /// Whether there is one.

@@ -2,11 +2,10 @@
 
 use crate::outbox::Outbox;
 use crate::request::Request;
-use crate::session::{Adapter, Happening, Opening, Session};
+use crate::session::{Happening, Session};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::SessionId;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// A message kept until the commands before it are answered.
 #[derive(Debug)]
@@ -30,15 +29,17 @@ pub(crate) struct Connection {
     pub(crate) closing: bool,
     pub(crate) dirty: bool,
     pub(crate) limit: usize,
+    /// It has no client: what its session sends goes nowhere.
+    pub(crate) resident: bool,
 }
 
 impl Connection {
-    /// A connection on which nothing has happened yet.
-    pub(crate) fn new(index: usize, adapter: &Arc<dyn Adapter>, opening: &Opening) -> Self {
+    /// A connection on which nothing has happened yet; `limit` is that of its messages, in bytes.
+    pub(crate) fn new(adapter: usize, id: SessionId, session: Box<dyn Session>, limit: usize) -> Self {
         Self {
-            id: opening.id,
-            adapter: index,
-            session: adapter.open(opening),
+            id,
+            adapter,
+            session,
             outbox: Outbox::default(),
             held: None,
             commands: 0,
@@ -48,7 +49,8 @@ impl Connection {
             wake: None,
             closing: false,
             dirty: false,
-            limit: adapter.first_limit(),
+            limit,
+            resident: false,
         }
     }
 }

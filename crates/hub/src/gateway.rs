@@ -1,12 +1,15 @@
 //! The way of HTTP handlers into the server: the same state and the same requests as sessions have.
 
 use crate::blobs::Blobs;
+use crate::line::{LineInput, Taken};
 use crate::live::LiveCommand;
 use crate::request::{Answer, Request, ReturnTo, Ticket};
-use crate::session::State;
+use crate::session::{Opening, State};
 use commonroom_core::Refusal;
+use commonroom_core::account::Protocol;
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::env::Timestamp;
+use commonroom_core::ids::SessionId;
 use commonroom_core::secret::Signer;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,6 +35,8 @@ pub trait Backend: Send + Sync {
     fn random(&self) -> [u8; 32];
     /// Where the bytes of files are kept.
     fn blobs(&self) -> &dyn Blobs;
+    /// Passes something about a line on, in order.
+    fn line(&self, input: LineInput);
 }
 
 /// A handle for HTTP handlers; cheap to clone.
@@ -75,6 +80,28 @@ impl Gateway {
     /// Where the bytes of files are kept.
     pub fn blobs(&self) -> &dyn Blobs {
         self.backend.blobs()
+    }
+
+    /// Opens a connection without a socket under the opening's id.
+    pub fn open_line(&self, protocol: Protocol, opening: Opening, idle_seconds: i64) {
+        self.backend.line(LineInput::Open { protocol, opening: Box::new(opening), idle_seconds });
+    }
+
+    /// Says something on a line.
+    pub fn say(&self, line: SessionId, text: String) {
+        self.backend.line(LineInput::Say { line, text });
+    }
+
+    /// Takes what waits on a line; nothing when there is no such line (any more).
+    pub async fn take(&self, line: SessionId) -> Option<Vec<Taken>> {
+        let (to, taken) = tokio::sync::oneshot::channel();
+        self.backend.line(LineInput::Take { line, to });
+        taken.await.ok().flatten()
+    }
+
+    /// Ends a line from the client's side.
+    pub fn hang_up(&self, line: SessionId) {
+        self.backend.line(LineInput::Close { line });
     }
 
     /// Asks for something and waits for the answer.

@@ -14,6 +14,7 @@ pub mod gate;
 pub mod gateway;
 pub mod hub;
 pub mod limits;
+pub mod line;
 pub mod live;
 pub mod live_command;
 pub mod live_event;

@@ -29,6 +29,8 @@ struct List {
 #[derive(Default, Debug)]
 pub struct Roster {
     people: BTreeMap<Slot, (AccountId, Scope)>,
+    /// Residents that are told everything of a space.
+    watchers: BTreeMap<Slot, SpaceId>,
     by_session: BTreeMap<SessionId, Slot>,
     by_account: BTreeMap<AccountId, Vec<Slot>>,
     lists: BTreeMap<Key, List>,
@@ -58,10 +60,27 @@ impl Roster {
         }
     }
 
+    /// Lets a resident be told everything of a space, whoever may see it.
+    pub fn watch(&mut self, slot: Slot, space: SpaceId, directory: &Directory) {
+        self.remove(slot);
+        self.watchers.insert(slot, space);
+        for (key, list) in &mut self.lists {
+            if lies_in(directory, *key, space) {
+                Arc::make_mut(&mut list.slots).push(slot);
+            }
+        }
+    }
+
     /// Unsubscribes a connection.
     pub fn remove(&mut self, slot: Slot) {
-        let Some((account, _)) = self.people.remove(&slot) else { return };
-        if let Some(slots) = self.by_account.get_mut(&account) {
+        let watched = self.watchers.remove(&slot).is_some();
+        let account = self.people.remove(&slot).map(|(account, _)| account);
+        if account.is_none() && !watched {
+            return;
+        }
+        if let Some(account) = account
+            && let Some(slots) = self.by_account.get_mut(&account)
+        {
             slots.retain(|other| *other != slot);
             if slots.is_empty() {
                 self.by_account.remove(&account);
@@ -118,9 +137,9 @@ impl Roster {
 
     fn viewers(&mut self, channel: ChannelId, directory: &Directory) -> Arc<Vec<Slot>> {
         match directory.channel(channel).map(|channel| channel.home) {
-            Some(Home::Space(space) | Home::Thread { space, .. }) => {
-                self.list(Key::Channel(channel), space, directory)
-            }
+            Some(Home::Space(space)) => self.list(Key::Channel(channel), space, directory),
+            // The same people: one list for all threads of a channel.
+            Some(Home::Thread { space, parent }) => self.list(Key::Channel(parent), space, directory),
             Some(Home::Conversation(a, b)) => unique(self.of_account(a).chain(self.of_account(b)).collect()),
             None => Arc::default(),
         }
@@ -146,13 +165,14 @@ impl Roster {
 
     fn list(&mut self, key: Key, space: SpaceId, directory: &Directory) -> Arc<Vec<Slot>> {
         let rules = directory.rules_version(space);
-        let people = &self.people;
+        let (people, watchers) = (&self.people, &self.watchers);
         let build = || {
-            let slots = people
+            let members = people
                 .iter()
                 .filter(|(_, (account, scope))| belongs(directory, key, *account, *scope))
-                .map(|(slot, _)| *slot)
-                .collect();
+                .map(|(slot, _)| *slot);
+            let watching = watchers.iter().filter(|(_, watched)| **watched == space).map(|(slot, _)| *slot);
+            let slots = members.chain(watching).collect();
             List { rules, slots: Arc::new(slots) }
         };
         let list = self.lists.entry(key).or_insert_with(build);
@@ -178,6 +198,15 @@ fn belongs(directory: &Directory, key: Key, account: AccountId, scope: Scope) ->
             channel.space().is_some_and(|space| covers(scope, space))
                 && policy::may_view(directory, channel, account)
         }),
+    }
+}
+
+fn lies_in(directory: &Directory, key: Key, space: SpaceId) -> bool {
+    match key {
+        Key::Space(own) => own == space,
+        Key::Channel(channel) => {
+            directory.channel(channel).is_some_and(|channel| channel.space() == Some(space))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use commonroom_core::command::{Actor, Command};
 use commonroom_core::directory::Directory;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::event::Event;
-use commonroom_core::ids::{AccountId, SessionId};
+use commonroom_core::ids::{AccountId, SessionId, SpaceId};
 use commonroom_core::secret::Signer;
 use commonroom_websocket::Opcode;
 use std::net::IpAddr;
@@ -151,6 +151,12 @@ pub trait Adapter: Send + Sync {
 
     /// Bytes of the largest message accepted from a client that has not signed in; a session may raise it.
     fn first_limit(&self) -> usize;
+
+    /// What this protocol needs to be done whether or not anybody is connected: a session without a connection that lives
+    /// as long as the server, on one shard. It is opened first, is woken like others, and may watch a space.
+    fn resident(&self) -> Option<Box<dyn Session>> {
+        None
+    }
 }
 
 /// One connection's side of its protocol. Owns its phase, heartbeat and rates; knows no socket and no clock.
@@ -217,6 +223,7 @@ impl Frames {
 pub(crate) enum Action {
     Run { tag: u32, request: Request },
     Subscribe { account: AccountId, scope: Scope },
+    Watch(SpaceId),
     Unsubscribe,
     Hold,
     Release,
@@ -279,6 +286,11 @@ impl Context<'_> {
     /// happening told is lost.
     pub fn subscribe(&mut self, account: AccountId, scope: Scope) {
         self.actions.push(Action::Subscribe { account, scope });
+    }
+
+    /// From now on this resident is told everything of a space, whoever may see it. For [`Adapter::resident`] only.
+    pub fn watch(&mut self, space: SpaceId) {
+        self.actions.push(Action::Watch(space));
     }
 
     /// From now on this session is told nothing.

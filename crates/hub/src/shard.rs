@@ -3,19 +3,20 @@
 
 use crate::connection::{Connection, Stash};
 use crate::limits;
-use crate::live;
 use crate::outbox::{Kind, Outbox};
-use crate::rendering::{Reach, Rendering, reach, subject};
+use crate::rendering::{Reach, reach};
 use crate::request::{Answer, Request, ReturnTo, Ticket};
 use crate::roster::{Roster, Slot};
-use crate::session::{Action, Adapter, Context, Happening, Inbound, Opening, Session, Show, State};
+use crate::session::{Action, Adapter, Context, Happening, Inbound, Opening, Session, State};
 use bytes::Bytes;
 use commonroom_core::directory::Directory;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::event::{EventBody, Origin};
-use commonroom_core::ids::{AccountId, SessionId};
+use commonroom_core::ids::SessionId;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+
+mod fan_out;
 
 /// What a shard is told at once: happenings in order, and the state after them.
 #[derive(Clone, Debug)]
@@ -66,7 +67,23 @@ impl Shard {
     /// Takes a new connection and lets its session say its first words.
     pub fn open(&mut self, adapter: usize, opening: &Opening) -> Slot {
         self.env.now = self.env.now.max(opening.now);
-        let connection = Connection::new(adapter, &self.adapters[adapter], opening);
+        let protocol = &self.adapters[adapter];
+        let (session, limit) = (protocol.open(opening), protocol.first_limit());
+        self.enter(Connection::new(adapter, opening.id, session, limit))
+    }
+
+    /// Takes in the residents of all adapters: on one shard of a server, before its first connection.
+    pub fn settle(&mut self) {
+        for adapter in 0..self.adapters.len() {
+            if let Some(session) = self.adapters[adapter].resident() {
+                let id = SessionId(self.env.random_uuid());
+                self.enter(Connection { resident: true, ..Connection::new(adapter, id, session, 0) });
+            }
+        }
+    }
+
+    fn enter(&mut self, connection: Connection) -> Slot {
+        let id = connection.id;
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.connections[slot as usize] = Some(connection);
@@ -77,8 +94,8 @@ impl Shard {
                 Slot::try_from(self.connections.len() - 1).expect("fewer connections than file descriptors")
             }
         };
-        self.sessions.insert(opening.id, slot);
-        self.roster.enter(slot, opening.id);
+        self.sessions.insert(id, slot);
+        self.roster.enter(slot, id);
         self.with(slot, |session, cx| session.opened(cx));
         slot
     }
@@ -225,7 +242,12 @@ impl Shard {
     /// Ends every connection, each with its protocol's code for a shutdown.
     pub fn going_away(&mut self) {
         for slot in 0..Slot::try_from(self.connections.len()).unwrap_or(Slot::MAX) {
-            let Some(adapter) = self.connection(slot).map(|connection| connection.adapter) else { continue };
+            let Some(connection) = self.connection(slot) else { continue };
+            let (adapter, resident) = (connection.adapter, connection.resident);
+            if resident {
+                self.closed(slot, self.env.now);
+                continue;
+            }
             let (code, reason) = self.adapters[adapter].going_away();
             self.end(slot, code, reason, false);
         }
@@ -312,7 +334,9 @@ impl Shard {
             actions: &mut self.actions,
         };
         call(connection.session.as_mut(), &mut context);
-        if connection.outbox.bytes() != before {
+        if connection.resident {
+            connection.outbox.clear();
+        } else if connection.outbox.bytes() != before {
             self.mark(slot);
         }
         for action in std::mem::take(&mut self.actions) {
@@ -332,6 +356,10 @@ impl Shard {
             Action::Subscribe { account, scope } => {
                 let directory = self.state.directory.clone();
                 self.roster.add(slot, account, scope, &directory);
+            }
+            Action::Watch(space) => {
+                let directory = self.state.directory.clone();
+                self.roster.watch(slot, space, &directory);
             }
             Action::Unsubscribe => self.roster.remove(slot),
             Action::Hold => connection.held = Some(VecDeque::new()),
@@ -410,66 +438,6 @@ impl Shard {
         let id = connection.id;
         self.roster.leave(slot, id);
         self.mark(slot);
-    }
-
-    fn fan_out(&mut self, group: &[Happening], slots: &[Slot]) {
-        let state = self.state.clone();
-        let mut rendering = Rendering::default();
-        let related = !state.directory.nobody_related() || state.live.anybody_related();
-        let subjects: Vec<Option<AccountId>> = group.iter().map(subject).collect();
-        let mut shows = Vec::with_capacity(group.len());
-        for slot in slots {
-            let account = if related { self.roster.account_of(*slot) } else { None };
-            let Some(connection) = self.connections.get_mut(*slot as usize).and_then(Option::as_mut) else {
-                continue;
-            };
-            if let Some(held) = &mut connection.held {
-                held.extend(group.iter().cloned());
-                if held.len() > limits::HELD_HAPPENINGS {
-                    self.cut(*slot);
-                }
-                continue;
-            }
-            shows.clear();
-            for (happening, subject) in group.iter().zip(&subjects) {
-                let hidden = account.zip(*subject).is_some_and(|(reader, author)| {
-                    live::hidden_from(&state.directory, &state.live, reader, author)
-                });
-                let show = if hidden { Show::Nothing } else { connection.session.show(happening, &state) };
-                shows.push(show);
-            }
-            let adapter = connection.adapter;
-            if shows.contains(&Show::Private) {
-                self.tell_each(*slot, group, &shows, &mut rendering);
-            } else if shows.iter().any(|show| *show != Show::Nothing) {
-                let (frames, kind) =
-                    rendering.joined(adapter, &self.adapters[adapter], group, &shows, &state);
-                connection.outbox.push(frames, kind);
-                self.mark(*slot);
-            }
-        }
-    }
-
-    fn tell_each(&mut self, slot: Slot, group: &[Happening], shows: &[Show], rendering: &mut Rendering) {
-        for (happening, show) in group.iter().zip(shows) {
-            match show {
-                Show::Nothing => {}
-                Show::Private => self.with(slot, |session, cx| session.tell(happening, cx)),
-                Show::Shared(_) => {
-                    let state = self.state.clone();
-                    let Some(adapter) = self.connection(slot).map(|connection| connection.adapter) else {
-                        return;
-                    };
-                    let one = (std::slice::from_ref(happening), std::slice::from_ref(show));
-                    let (frames, kind) =
-                        rendering.joined(adapter, &self.adapters[adapter], one.0, one.1, &state);
-                    if let Some(connection) = self.connection(slot) {
-                        connection.outbox.push(frames, kind);
-                    }
-                    self.mark(slot);
-                }
-            }
-        }
     }
 }
 

@@ -178,7 +178,10 @@ fn start(
     let mut shards = Vec::new();
     for (index, (poll, queue)) in loops.into_iter().enumerate() {
         let env = Env::seeded(clock::now(), clock::seed());
-        let shard = Shard::new(index, adapters.clone(), state.clone(), env);
+        let mut shard = Shard::new(index, adapters.clone(), state.clone(), env);
+        if index == 0 {
+            shard.settle();
+        }
         let mut turning = ShardLoop::new(poll, shard, switch.clone());
         shards.push(thread("shard", move || turning.run(&queue))?);
     }

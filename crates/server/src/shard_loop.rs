@@ -7,6 +7,7 @@ use crate::socket::{ReadOutcome, Socket};
 use crate::switch::{NewConnection, ShardInput, Switch};
 use commonroom_core::env::Timestamp;
 use commonroom_hub::limits;
+use commonroom_hub::line::Lines;
 use commonroom_hub::request::Ticket;
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::Inbound;
@@ -40,6 +41,7 @@ pub struct ShardLoop {
     poll: Poll,
     shard: Shard,
     sockets: Vec<Option<Socket>>,
+    lines: Lines,
     ready: VecDeque<Slot>,
     switch: Arc<Switch>,
     backlog: VecDeque<Ticket>,
@@ -56,6 +58,7 @@ impl ShardLoop {
             poll,
             shard,
             sockets: Vec::new(),
+            lines: Lines::default(),
             ready: VecDeque::new(),
             switch,
             backlog: VecDeque::new(),
@@ -120,7 +123,12 @@ impl ShardLoop {
             ShardInput::Batch(batch) => self.shard.batch(&batch, now),
             ShardInput::Answer { origin, command, answer } => self.shard.answer(origin, command, answer, now),
             ShardInput::Open(connection) => self.open(*connection, now),
+            ShardInput::Line(input) if self.ending.is_none() => {
+                self.lines.input(input, &self.switch.adapters, &mut self.shard, now);
+            }
+            ShardInput::Line(_) => {}
             ShardInput::Shutdown => {
+                self.lines.end(&mut self.shard, now);
                 self.shard.going_away();
                 self.ending = Some(now.plus_seconds(i64::try_from(limits::DRAIN_SECONDS).unwrap_or(8)));
             }
@@ -315,6 +323,7 @@ impl ShardLoop {
             return;
         }
         self.swept = now;
+        self.lines.sweep(&mut self.shard, now);
         for slot in 0..Slot::try_from(self.sockets.len()).unwrap_or(Slot::MAX) {
             let Some(socket) = self.sockets.get_mut(slot as usize).and_then(Option::as_mut) else { continue };
             let closing = self.shard.is_closing(slot);

@@ -12,6 +12,7 @@ use commonroom_core::message::Message;
 use commonroom_core::query::Query;
 use commonroom_hub::blobs::Blobs;
 use commonroom_hub::gateway::Backend;
+use commonroom_hub::line::LineInput;
 use commonroom_hub::live::LiveCommand;
 use commonroom_hub::request::{Answer, Keep, Outside, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::session::{Adapter, Opening, State};
@@ -42,6 +43,8 @@ pub enum ShardInput {
     },
     /// A new connection.
     Open(Box<NewConnection>),
+    /// Something about a connection without a socket.
+    Line(LineInput),
     /// Say goodbye to everybody and end.
     Shutdown,
 }
@@ -197,5 +200,11 @@ impl Backend for Switch {
 
     fn blobs(&self) -> &dyn Blobs {
         &self.blobs
+    }
+
+    fn line(&self, input: LineInput) {
+        // Chance decides where a line lives; its id, known to everybody who speaks of it, is where the chance lies.
+        let shard = usize::from(input.line().0.as_bytes()[15]) % self.shards.len();
+        self.shards[shard].send(ShardInput::Line(input));
     }
 }

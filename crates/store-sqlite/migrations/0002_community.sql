@@ -11,6 +11,9 @@ CREATE INDEX messages_pins ON messages (channel, pinned_at) WHERE pinned_at IS N
 ALTER TABLE mentions ADD COLUMN reply INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX mentions_account ON mentions (account, channel, seq);
 
+-- The channel's head when the mark was set: what its reader wrote after that was read by them too.
+ALTER TABLE read_marks ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+
 -- Threads have their space and no name here: only channels of a space's list have unique names.
 
 -- `message` is the one that shares the file.
@@ -62,6 +65,7 @@ CREATE TABLE audit (
     body    TEXT NOT NULL
 );
 CREATE INDEX audit_order ON audit (space, at, action);
+CREATE INDEX audit_age ON audit (at, action);
 
 CREATE TABLE pushes (
     account  BLOB NOT NULL,

@@ -1,7 +1,7 @@
 //! Files, emoji, webhooks, the audit log and push subscriptions: what events mean for their tables, and what is read
 //! from them.
 
-use crate::row::{for_each, json, maybe_uuid, noun, number, run, signed, unsigned};
+use crate::row::{for_each, json, maybe_uuid, noun, number, run, signed, unsigned, uuid};
 use crate::trouble::{Outcome, Trouble};
 use commonroom_core::audit::{AuditAction, AuditCategory};
 use commonroom_core::env::Timestamp;
@@ -128,24 +128,37 @@ pub(crate) fn audit(
     let words: Vec<&str> = filter.actions.iter().map(|action| action.word()).collect();
     let words = json("actions", &words)?;
     let by = filter.by.map(|by| *by.0.as_bytes());
-    let (after, before) = (filter.after.map(|at| at.0), filter.before.map(|at| at.0));
+    let after = filter.after.map(|at| at.0);
     let condition = "space = ?1 AND (?2 = '[]' OR action IN (SELECT value FROM json_each(?2)))
         AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR target = ?4)
-        AND (?5 IS NULL OR at > ?5) AND (?6 IS NULL OR at < ?6)";
+        AND (?5 IS NULL OR at > ?5)";
     let space = space.0.as_bytes();
-    let values: [&dyn ToSql; 6] = [&space, &words, &by, &filter.target, &after, &before];
+    let values: [&dyn ToSql; 5] = [&space, &words, &by, &filter.target, &after];
     let total = number(conn, &format!("SELECT COUNT(*) FROM audit WHERE {condition}"), values)?;
     let sql =
-        format!("SELECT body FROM audit WHERE {condition} ORDER BY at DESC, place DESC LIMIT ?7 OFFSET ?8");
+        format!("SELECT body FROM audit WHERE {condition} ORDER BY at DESC, place DESC LIMIT ?6 OFFSET ?7");
     let limit = signed(limit.min(limits::AUDIT_PAGE) as u64)?;
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
-    let values: [&dyn ToSql; 8] = [&space, &words, &by, &filter.target, &after, &before, &limit, &skip];
+    let values: [&dyn ToSql; 7] = [&space, &words, &by, &filter.target, &after, &limit, &skip];
     let mut entries = Vec::new();
     for_each(conn, &sql, values, |row| {
         entries.push(noun(row, 0, "entry")?);
         Ok(())
     })?;
     Ok(Found::Audit { entries, total })
+}
+
+/// Spaces whose audit log has such an entry from before a moment.
+pub(crate) fn old_audits(conn: &Connection, actions: &[AuditAction], before: Timestamp) -> Outcome<Found> {
+    let words: Vec<&str> = actions.iter().map(|action| action.word()).collect();
+    let sql =
+        "SELECT DISTINCT space FROM audit WHERE at < ?1 AND action IN (SELECT value FROM json_each(?2))";
+    let mut spaces = Vec::new();
+    for_each(conn, sql, (before.0, json("actions", &words)?), |row| {
+        spaces.push(SpaceId(uuid(row, 0)?));
+        Ok(())
+    })?;
+    Ok(Found::Spaces(spaces))
 }
 
 /// How often each action stands in an audit log.

@@ -110,7 +110,8 @@ fn project(conn: &Connection, event: &Event) -> Outcome<()> {
         | EventBody::PushGone { .. } => belongings::project(conn, &event.body),
         EventBody::Read { account, channel, seq, message } => {
             let message = message.as_ref().map(|message| message.0.as_bytes());
-            let values = params![account.0.as_bytes(), channel.0.as_bytes(), signed(*seq)?, message];
+            let (who, place) = (account.0.as_bytes(), channel.0.as_bytes());
+            let values = params![who, place, signed(*seq)?, message, channel_key(*channel)];
             put(conn, PUT_READ_MARK, values)
         }
         EventBody::Related { from, to, relation, on } => {
@@ -138,8 +139,9 @@ const PUT_MEMBER: &str = "INSERT INTO members (space, account, body) VALUES (?1,
      ON CONFLICT (space, account) DO UPDATE SET body = excluded.body";
 const PUT_BAN: &str = "INSERT INTO bans (space, account, body) VALUES (?1, ?2, ?3)
      ON CONFLICT (space, account) DO UPDATE SET body = excluded.body";
-const PUT_READ_MARK: &str = "INSERT INTO read_marks (account, channel, seq, message) VALUES (?1, ?2, ?3, ?4)
-     ON CONFLICT (account, channel) DO UPDATE SET seq = excluded.seq, message = excluded.message";
+const PUT_READ_MARK: &str = "INSERT INTO read_marks (account, channel, seq, message, head)
+     VALUES (?1, ?2, ?3, ?4, COALESCE((SELECT head FROM streams WHERE stream = ?5), 0))
+     ON CONFLICT (account, channel) DO UPDATE SET seq = excluded.seq, message = excluded.message, head = excluded.head";
 const PUT_ITEM: &str = "INSERT INTO items (id, space, body) VALUES (?1, ?2, ?3)
      ON CONFLICT (id) DO UPDATE SET space = excluded.space, body = excluded.body";
 const PUT_ACCOUNT: &str = "INSERT INTO accounts (number, id, name_key, handle, email, external, retired, body)

@@ -56,9 +56,9 @@ pub(crate) fn find(conn: &Connection, query: &Query) -> Outcome<Found> {
             })?;
             Ok(Found::Message(found))
         }
-        Query::Unreads { account, channels } => {
-            let unreads: Outcome<_> =
-                channels.iter().map(|channel| unread(conn, *account, *channel)).collect();
+        Query::Unreads { account, channels, written_is_read } => {
+            let each = channels.iter().map(|channel| unread(conn, *account, *channel, *written_is_read));
+            let unreads: Outcome<_> = each.collect();
             Ok(Found::Unreads(unreads?))
         }
         Query::Replies { message, limit } => search::replies(conn, *message, *limit),
@@ -72,6 +72,7 @@ pub(crate) fn find(conn: &Connection, query: &Query) -> Outcome<Found> {
         Query::StaleFiles { now } => belongings::stale_files(conn, *now),
         Query::FileContent { hash } => belongings::file_content(conn, hash),
         Query::Audit { space, filter, skip, limit } => belongings::audit(conn, *space, filter, *skip, *limit),
+        Query::OldAudits { actions, before } => belongings::old_audits(conn, actions, *before),
         Query::AuditCounts { space } => belongings::audit_counts(conn, *space),
         Query::Counts => {
             let messages = number(conn, "SELECT COALESCE(SUM(live), 0) FROM streams", [])?;
@@ -114,29 +115,25 @@ pub(crate) fn events_after(conn: &Connection, stream: Stream, seq: u64, limit: u
     Ok(events)
 }
 
-fn unread(conn: &Connection, account: AccountId, channel: ChannelId) -> Outcome<Unread> {
+fn unread(
+    conn: &Connection,
+    account: AccountId,
+    channel: ChannelId,
+    written_is_read: bool,
+) -> Outcome<Unread> {
     let (me, place) = (account.0.as_bytes(), channel.0.as_bytes());
     let mark = first(
         conn,
-        "SELECT r.seq, m.id FROM read_marks r LEFT JOIN messages m ON m.id = r.message AND m.deleted = 0
+        "SELECT r.seq, m.id, r.head FROM read_marks r LEFT JOIN messages m ON m.id = r.message AND m.deleted = 0
          WHERE r.account = ?1 AND r.channel = ?2",
         (me, place),
-        |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?)),
+        |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?, row.get::<_, i64>(2)?)),
     )?;
-    let mut seq = mark.map_or(0, |(seq, _)| seq);
-    let mut last_read = mark.and_then(|(_, message)| message);
-    // Who has written has read what stood above: only what comes after counts.
-    let own = first(
-        conn,
-        "SELECT seq, id FROM messages WHERE number = (
-            SELECT number FROM messages INDEXED BY messages_order
-            WHERE channel = ?1 AND deleted = 0 AND seq > ?2 AND author = ?3 ORDER BY seq DESC LIMIT 1)",
-        (place, seq, me),
-        |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?)),
-    )?;
-    if let Some((own, message)) = own {
-        (seq, last_read) = (own, message);
-    }
+    // Who has written since the mark was set has read what stood above.
+    let since = mark.map_or(0, |(seq, _, head)| seq.max(head));
+    let own = if written_is_read { written(conn, account, channel, since)? } else { None };
+    let marked = mark.is_some() || own.is_some();
+    let (seq, last_read) = own.or(mark.map(|(seq, message, _)| (seq, message))).unwrap_or((0, None));
     let unread = number(
         conn,
         "SELECT COUNT(*) FROM messages WHERE channel = ?1 AND deleted = 0 AND seq > ?2 AND author <> ?3",
@@ -151,11 +148,26 @@ fn unread(conn: &Connection, account: AccountId, channel: ChannelId) -> Outcome<
     Ok(Unread {
         channel,
         last_read: last_read.map(MessageId),
-        marked: seq > 0,
+        marked,
         unread,
         mentions,
         total: History::of(conn, channel)?.total,
     })
+}
+
+/// The newest message of an account in a channel above a place.
+fn written(
+    conn: &Connection,
+    account: AccountId,
+    channel: ChannelId,
+    since: i64,
+) -> Outcome<Option<(i64, Option<uuid::Uuid>)>> {
+    // Looked for in the index from its end: as far as unread messages are counted anyway.
+    let sql = "SELECT seq, id FROM messages WHERE number = (
+                   SELECT number FROM messages INDEXED BY messages_order
+                   WHERE channel = ?1 AND deleted = 0 AND seq > ?2 AND author = ?3 ORDER BY seq DESC LIMIT 1)";
+    let values = (channel.0.as_bytes(), since, account.0.as_bytes());
+    first(conn, sql, values, |row| Ok((row.get::<_, i64>(0)?, maybe_uuid(row, 1)?)))
 }
 
 /// The messages of a channel that are not deleted.

@@ -4,6 +4,7 @@ use crate::memory_blobs::MemoryBlobs;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_hub::blobs::Blobs;
 use commonroom_hub::gateway::Backend;
+use commonroom_hub::line::LineInput;
 use commonroom_hub::request::Ticket;
 use commonroom_hub::session::State;
 use std::collections::VecDeque;
@@ -17,6 +18,8 @@ pub struct Shared {
     pub tickets: VecDeque<Ticket>,
     /// The clock and the random source of handlers.
     pub env: Env,
+    /// What handlers did with lines.
+    pub lines: VecDeque<LineInput>,
 }
 
 /// A [`Backend`] that keeps tickets until the world steps.
@@ -29,7 +32,8 @@ impl WorldBackend {
     /// A backend with an empty state.
     pub fn new(now: Timestamp) -> Self {
         let env = Env::seeded(now, [3; 32]);
-        let shared = Shared { state: State::default(), tickets: VecDeque::new(), env };
+        let shared =
+            Shared { state: State::default(), tickets: VecDeque::new(), env, lines: VecDeque::new() };
         Self { shared: Mutex::new(shared), blobs: MemoryBlobs::default() }
     }
 
@@ -58,5 +62,9 @@ impl Backend for WorldBackend {
 
     fn blobs(&self) -> &dyn Blobs {
         &self.blobs
+    }
+
+    fn line(&self, input: LineInput) {
+        self.lock().lines.push_back(input);
     }
 }

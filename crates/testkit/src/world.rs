@@ -15,6 +15,7 @@ use commonroom_core::secret::Signer;
 use commonroom_core::store::{Reader, Store};
 use commonroom_core::{AccountId, Refusal, Reply};
 use commonroom_hub::gateway::{Backend as _, Gateway};
+use commonroom_hub::line::Lines;
 use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Setup, State};
@@ -54,6 +55,7 @@ pub struct World {
     backend: Arc<WorldBackend>,
     setup: Setup,
     clients: BTreeMap<String, Client>,
+    lines: Lines,
     throttle: Throttle,
     env: Env,
     told: Vec<Arc<Event>>,
@@ -101,6 +103,7 @@ impl World {
             backend,
             setup,
             clients: BTreeMap::new(),
+            lines: Lines::default(),
             throttle: Throttle::default(),
             env,
             told: Vec::new(),
@@ -182,9 +185,10 @@ impl World {
             if let Some(shard) = &mut self.shard {
                 tickets.extend(shard.take_tickets());
             }
+            let spoken = self.speak_on_lines();
             self.hub.tick(self.env.now);
             let follow_ups = self.hub.take_commands();
-            let idle = tickets.is_empty() && follow_ups.is_empty();
+            let idle = tickets.is_empty() && follow_ups.is_empty() && !spoken;
             let own = follow_ups.into_iter().map(|(actor, command)| Ticket {
                 request: Request::Command(actor, command),
                 return_to: ReturnTo::Nobody,
@@ -196,6 +200,35 @@ impl World {
             if idle && resumed.is_empty() {
                 return;
             }
+        }
+    }
+
+    /// Does what handlers did with lines; true when there was something.
+    fn speak_on_lines(&mut self) -> bool {
+        let inputs: Vec<_> = self.backend.lock().lines.drain(..).collect();
+        if inputs.is_empty() {
+            return false;
+        }
+        self.start_shard();
+        let adapters: Vec<Arc<dyn Adapter>> =
+            self.adapters.iter().map(|(_, adapter)| adapter.clone()).collect();
+        if let Some(shard) = &mut self.shard {
+            for input in inputs {
+                self.lines.input(input, &adapters, shard, self.env.now);
+            }
+        }
+        true
+    }
+
+    /// The shard begins with the first connection: then everything is mounted.
+    fn start_shard(&mut self) {
+        if self.shard.is_none() {
+            let adapters = self.adapters.iter().map(|(_, adapter)| adapter.clone()).collect();
+            // Always the same chance: transcripts can be read beside one another.
+            let env = Env::seeded(self.env.now, [9; 32]);
+            let mut shard = Shard::new(0, adapters, self.backend.state_now(), env);
+            shard.settle();
+            self.shard = Some(shard);
         }
     }
 

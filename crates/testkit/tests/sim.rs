@@ -4,11 +4,10 @@
 
 use commonroom_core::audience;
 use commonroom_core::channel::{ChannelKind, OverrideTarget};
-use commonroom_core::command::{Actor, ChannelSettings, Command, NewMessage};
+use commonroom_core::command::{Actor, ChannelSettings, Command, NewMessage, RoleSettings};
 use commonroom_core::engine::{Engine, Rules};
 use commonroom_core::env::Env;
 use commonroom_core::event::{EventBody, Relation, Stream};
-use commonroom_core::message::MessageKind;
 use commonroom_core::query::{Found, Page, Query};
 use commonroom_core::store::{Fault, Reader, Store, Tx};
 use commonroom_core::{
@@ -146,6 +145,9 @@ impl Sim {
         let mut channels: Vec<ChannelId> = state.directory.channels_of(self.space).map(|c| c.id).collect();
         let someone = self.person();
         channels.extend(state.directory.conversations_of(someone).map(|c| c.id));
+        let threads = channels.iter().flat_map(|channel| state.directory.threads_of(*channel));
+        let threads: Vec<ChannelId> = threads.map(|thread| thread.id).collect();
+        channels.extend(threads);
         self.pick(&channels).expect("there is general")
     }
 
@@ -207,8 +209,8 @@ impl Sim {
         let someone = self.person();
         let space = self.space;
         let some_message = self.pick(&known).unwrap_or(MessageId::MIN);
-        match self.chance.below(30) {
-            0..=10 => Command::PostMessage(self.message()),
+        match self.chance.below(46) {
+            0..=10 | 36..=45 => Command::PostMessage(self.message()),
             11 | 12 => Command::edit(some_message, format!("edit {}", self.chance.below(999))),
             13 => Command::DeleteMessage { message: some_message },
             14 | 15 => {
@@ -239,6 +241,20 @@ impl Sim {
                 account: actor,
                 nickname: Some(format!("nick{}", self.chance.below(50))),
             },
+            30 => Command::Pin { message: some_message, on: self.chance.below(2) == 0 },
+            31 => {
+                let settings =
+                    ChannelSettings { name: Some("forum".to_owned()), ..ChannelSettings::default() };
+                Command::CreateChannel { space, kind: ChannelKind::Forum, settings }
+            }
+            32 | 33 => {
+                Command::CreateThread { parent: self.channel(), name: "thread".to_owned(), root: None }
+            }
+            34 => {
+                let name = format!("role{}", self.chance.below(9));
+                let settings = RoleSettings { name: Some(name), ..RoleSettings::default() };
+                Command::CreateRole { space, settings }
+            }
             28 => Command::Kick { space, account: someone, reason: None },
             _ => Command::Timeout { space, account: someone, until: None, reason: None },
         }
@@ -253,8 +269,12 @@ impl Sim {
             }
             self.accepted.insert(message.id, (!message.deleted).then(|| message.text.clone()));
         }
-        if let (Ok(_), Command::DeleteChannel { channel }) = (&answer, &command) {
-            for id in self.posted_in(*channel) {
+        let gone = self.world.told()[self.seen..].iter().filter_map(|event| match &event.body {
+            EventBody::ChannelDeleted { channel, .. } => Some(*channel),
+            _ => None,
+        });
+        for channel in gone.collect::<Vec<_>>() {
+            for id in self.posted_in(channel) {
                 self.accepted.remove(&id);
                 self.messages.retain(|known| *known != id);
             }

@@ -239,7 +239,10 @@ impl Connection {
         let plain = LiveSession::new(me.session, me.account, Protocol::Together, Scope::Account, cx.now);
         cx.live(LiveCommand::Attach(Box::new(LiveSession { login: Some(me.login), ..plain })));
         let channels = ready::readable(&cx.state.directory, me.account);
-        cx.run(UNREADS, Request::Query(Query::Unreads { account: me.account, channels }));
+        cx.run(
+            UNREADS,
+            Request::Query(Query::Unreads { account: me.account, channels, written_is_read: false }),
+        );
         self.phase = Phase::Starting(Box::new(ready));
         self.heard = cx.now;
         self.pinged = cx.now;

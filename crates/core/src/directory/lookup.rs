@@ -161,6 +161,13 @@ impl Directory {
         self.by_nickname.get(&(space, NameKey::of(nickname))).copied()
     }
 
+    /// The member who has that username, or else that nickname, in a space.
+    pub fn member_called(&self, space: SpaceId, name: &str) -> Option<AccountId> {
+        let key = NameKey::of(name);
+        let named = self.by_key.get(&key).copied().filter(|account| self.member(space, *account).is_some());
+        named.or_else(|| self.by_nickname.get(&(space, key)).copied())
+    }
+
     /// An emoji of a space.
     pub fn emoji(&self, space: SpaceId, number: i64) -> Option<&Arc<Emoji>> {
         self.emoji.get(&(space, number))

@@ -1,14 +1,13 @@
 //! Taking away what has had its time.
 
 use super::push;
-use crate::audit::AuditCategory;
+use crate::audit::{AuditAction, AuditCategory};
 use crate::command::{Actor, Reply};
 use crate::engine::{Step, Stop};
 use crate::env::Timestamp;
 use crate::event::{EventBody, Stream};
-use crate::ids::SpaceId;
 use crate::limits;
-use crate::query::{AuditFilter, Found, Query};
+use crate::query::{Found, Query};
 use crate::refusal::Refusal;
 
 /// Seconds of a day.
@@ -34,25 +33,18 @@ pub(super) fn sweep(step: &mut Step<'_>) -> Result<Reply, Stop> {
     for (account, endpoint) in unused {
         push::gone(step, account, endpoint)?;
     }
-    let spaces: Vec<SpaceId> = step.directory.spaces().map(|space| space.id).collect();
-    for space in spaces {
-        sweep_audit(step, space)?;
+    for category in AuditCategory::ALL {
+        sweep_audit(step, category)?;
     }
     Ok(Reply::Done)
 }
 
-fn sweep_audit(step: &mut Step<'_>, space: SpaceId) -> Result<(), Stop> {
-    for category in AuditCategory::ALL {
-        let days = step.rules.audit.days.get(&category).copied().unwrap_or_else(|| category.days());
-        let before = ago(step.env.now, days);
-        let actions = crate::audit::AuditAction::ALL
-            .iter()
-            .copied()
-            .filter(|action| action.category() == category)
-            .collect();
-        let filter = AuditFilter { actions, before: Some(before), ..AuditFilter::default() };
-        let query = Query::Audit { space, filter, skip: 0, limit: 1 };
-        if let Found::Audit { total: 1.., .. } = step.tx.find(&query)? {
+fn sweep_audit(step: &mut Step<'_>, category: AuditCategory) -> Result<(), Stop> {
+    let days = step.rules.audit.days.get(&category).copied().unwrap_or_else(|| category.days());
+    let before = ago(step.env.now, days);
+    let actions = AuditAction::ALL.iter().copied().filter(|action| action.category() == category).collect();
+    if let Found::Spaces(spaces) = step.tx.find(&Query::OldAudits { actions, before })? {
+        for space in spaces {
             step.emit(Stream::Space(space), EventBody::AuditSwept { space, category, before })?;
         }
     }

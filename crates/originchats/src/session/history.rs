@@ -141,7 +141,7 @@ impl OriginSession {
             None => {
                 let channels = vec![mark.channel];
                 let tag = self.requests.begin(asked, Waiting::Mark(mark));
-                cx.run(tag, Request::Query(Query::Unreads { account, channels }));
+                cx.run(tag, Request::Query(Query::Unreads { account, channels, written_is_read: false }));
             }
         }
     }

@@ -50,7 +50,7 @@ impl OriginSession {
             .collect();
         let channels = names.iter().map(|(id, _)| *id).collect();
         let tag = self.requests.begin(asked, Waiting::Unreads(names));
-        cx.run(tag, Request::Query(Query::Unreads { account, channels }));
+        cx.run(tag, Request::Query(Query::Unreads { account, channels, written_is_read: true }));
     }
 
     /// The counts are there.
@@ -84,7 +84,14 @@ impl OriginSession {
         match self.channel_at(place, text::HIDDEN, cx) {
             Ok(channel) => {
                 let tag = self.requests.begin(asked, Waiting::UnreadsOf(channel.name.clone()));
-                cx.run(tag, Request::Query(Query::Unreads { account, channels: vec![channel.id] }));
+                cx.run(
+                    tag,
+                    Request::Query(Query::Unreads {
+                        account,
+                        channels: vec![channel.id],
+                        written_is_read: true,
+                    }),
+                );
             }
             Err(wrong) => self.refuse(&asked, &wrong, cx),
         }

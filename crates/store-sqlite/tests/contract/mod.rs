@@ -1,6 +1,7 @@
 //! The tests that every store passes, whatever database is behind it. Each takes a function that opens the one database
 //! of the test, empty at first; opening it again is what a restart does.
 
+pub mod community;
 pub mod directory;
 pub mod events;
 pub mod history;
@@ -24,6 +25,15 @@ macro_rules! every_store {
             directory::the_default_space_stays_the_oldest,
             directory::a_restart_keeps_everything_and_numbers_rise,
             directory::the_secret_of_the_instance_is_made_once,
+            community::threads_live_and_end_with_their_forum,
+            community::role_lists_decide_in_the_order_of_a_members_roles,
+            community::roles_are_ranked_and_nobody_rises_by_themselves,
+            community::pins_replies_and_searches_find_what_is_there,
+            community::pings_are_mentions_answers_and_roles,
+            community::polls_count_each_choice_once_and_end,
+            community::files_belong_to_one_message_and_go_with_it,
+            community::emoji_webhooks_and_browsers_come_back,
+            community::what_is_done_to_others_is_kept,
             random::any_commands_load_as_they_were_applied,
             history::every_page_of_a_long_history,
             history::a_page_has_a_limit_and_the_middle_gets_its_share,

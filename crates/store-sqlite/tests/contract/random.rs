@@ -4,10 +4,11 @@ use super::Open;
 use super::world::{World, post, register};
 use commonroom_core::account::Protocol;
 use commonroom_core::channel::ChannelKind;
-use commonroom_core::command::{Actor, ChannelSettings, Command, SpaceSettings};
+use commonroom_core::command::{Actor, ChannelSettings, Command, NewMessage, RoleSettings, SpaceSettings};
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::event::{EventBody, Relation};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SpaceId};
+use commonroom_core::poll::{Poll, PollOption};
 use commonroom_core::query::{Found, Query};
 
 /// What there may be to act on; some of it is gone.
@@ -73,7 +74,7 @@ fn command(dice: &mut Env, known: &Known) -> (Actor, Command) {
     let me = Actor::Account(account);
     let number = dice.below(6);
     let name = Some(format!("name {number}"));
-    match dice.below(40) {
+    match dice.below(52) {
         0 => (Actor::System, register(&format!("person {number}"))),
         1 => (Actor::System, Command::EnterGuest { name: "guest".to_owned(), space, via: Protocol::BareRtc }),
         2 if number == 0 => (me, Command::Retire { account }),
@@ -101,6 +102,34 @@ fn command(dice: &mut Env, known: &Known) -> (Actor, Command) {
         19 => (Actor::System, Command::Ban { space, account, reason: None, until: Some(Timestamp(1)) }),
         20 => (Actor::System, Command::SetPassword { account, password: "new".to_owned() }),
         21 => (me, Command::SetNickname { space, account, nickname: name }),
+        22 => (
+            Actor::System,
+            Command::CreateRole { space, settings: RoleSettings { name, ..RoleSettings::default() } },
+        ),
+        23 => {
+            let settings = ChannelSettings { name, ..ChannelSettings::default() };
+            (Actor::System, Command::CreateChannel { space, kind: ChannelKind::Forum, settings })
+        }
+        24 => (me, Command::CreateThread { parent: channel, name: format!("thread {number}"), root: None }),
+        25 => (
+            me,
+            Command::CreateThread { parent: channel, name: format!("aside {number}"), root: Some(message) },
+        ),
+        26 => (me, Command::FollowThread { thread: channel, on: number > 1 }),
+        27 => (Actor::System, Command::Pin { message, on: number > 1 }),
+        28 => (me, ask(channel)),
+        29 => (me, Command::Vote { message, options: vec!["a".to_owned()] }),
+        30 => (Actor::System, Command::EndPoll { message }),
+        31 => (
+            me,
+            Command::SubscribePush {
+                endpoint: format!("https://push/{number}"),
+                p256dh: "k".to_owned(),
+                auth: "a".to_owned(),
+            },
+        ),
+        32 => (me, Command::UnsubscribePush { account, endpoint: format!("https://push/{number}") }),
+        33 => (Actor::System, Command::Sweep),
         _ => (me, post(channel, &format!("hello @person {number}"))),
     }
 }
@@ -108,4 +137,18 @@ fn command(dice: &mut Env, known: &Known) -> (Actor, Command) {
 fn pick<T: Copy>(dice: &mut Env, from: &[T]) -> T {
     let at = dice.below(u32::try_from(from.len()).expect("a short list"));
     from[usize::try_from(at).expect("fits")]
+}
+
+/// A question that ends by itself.
+fn ask(channel: ChannelId) -> Command {
+    let option =
+        |id: &str| PollOption { id: id.to_owned(), text: id.to_owned(), emoji: None, by: Vec::new() };
+    let poll = Poll {
+        question: "which?".to_owned(),
+        options: vec![option("a"), option("b")],
+        multiple: false,
+        expires_at: Some(Timestamp(4_000_000_000_000_000)),
+        ended_at: None,
+    };
+    Command::PostMessage(NewMessage { poll: Some(Box::new(poll)), ..NewMessage::said(channel, "") })
 }

@@ -4,7 +4,7 @@ use super::{CLIENT_LIMIT, Client, World, disguise};
 use crate::stage::{Received, Response, Stage};
 use axum::body::Body;
 use commonroom_core::command::{Actor, Command};
-use commonroom_core::env::{Env, Timestamp};
+use commonroom_core::env::Timestamp;
 use commonroom_core::ids::SessionId;
 use commonroom_hub::gateway::Peer;
 use commonroom_hub::session::{Inbound, Opening};
@@ -40,11 +40,8 @@ impl Stage for World {
             secure: false,
             now: self.env.now,
         };
-        let adapters = self.adapters.iter().map(|(_, adapter)| adapter.clone()).collect();
-        let state = self.backend.state_now();
-        let shard = self
-            .shard
-            .get_or_insert_with(|| Shard::new(0, adapters, state, Env::seeded(opening.now, [9; 32])));
+        self.start_shard();
+        let Some(shard) = &mut self.shard else { return Err("there is no shard".to_owned()) };
         let slot = shard.open(index, &opening);
         let client =
             Client { slot: Some(slot), decoder: ClientDecoder::new(CLIENT_LIMIT), inbox: VecDeque::new() };
@@ -83,6 +80,9 @@ impl Stage for World {
             self.step();
         }
         self.env.now = end;
+        if let Some(shard) = &mut self.shard {
+            self.lines.sweep(shard, end);
+        }
         self.step();
     }
 

@@ -1,0 +1,53 @@
+//! What the core answers when it says yes.
+
+use crate::channel::Override;
+use crate::file::{File, Kept};
+use crate::ids::{AccountId, ChannelId, LoginId, RoleId, SpaceId, WebhookId};
+use crate::item::Item;
+use crate::message::Message;
+use std::sync::Arc;
+
+/// What the core answers when it says yes.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Reply {
+    /// Done.
+    Done,
+    /// This account.
+    Account(AccountId),
+    /// This sign-in.
+    Login(LoginId),
+    /// This space.
+    Space(SpaceId),
+    /// This channel; `new` when it did not exist before.
+    Channel {
+        /// Which.
+        channel: ChannelId,
+        /// Made just now.
+        new: bool,
+    },
+    /// This message; `new` is false when its nonce was known.
+    Message {
+        /// The message.
+        message: Arc<Message>,
+        /// Stored just now.
+        new: bool,
+    },
+    /// This override.
+    Override(Override),
+    /// This role.
+    Role(RoleId),
+    /// This file.
+    File(Arc<File>),
+    /// This emoji's number.
+    Emoji(i64),
+    /// This webhook.
+    Webhook(WebhookId),
+    /// This item.
+    Item(Arc<Item>),
+    /// What a service outside answered, as text.
+    Outside(String),
+    /// These bytes were kept.
+    Kept(Kept),
+    /// What a query found.
+    Found(crate::query::Found),
+}

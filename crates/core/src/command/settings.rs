@@ -1,0 +1,101 @@
+//! Changes of some fields: `None` leaves a field, `Some(None)` clears it.
+
+use crate::channel::{ChannelKind, Grant};
+use crate::item::Param;
+use crate::permission::Permissions;
+use crate::space::MentionRule;
+use std::collections::BTreeMap;
+
+/// A change of some fields: `None` leaves a field, `Some(None)` clears it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ProfileChange {
+    /// Picture URL.
+    pub avatar: Option<Option<String>>,
+    /// Biography.
+    pub bio: Option<Option<String>>,
+    /// Pronouns.
+    pub pronouns: Option<Option<String>>,
+}
+
+/// A change of a space's settings, in the same form.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SpaceSettings {
+    /// Name.
+    pub name: Option<String>,
+    /// Description.
+    pub description: Option<Option<String>>,
+    /// Picture URL.
+    pub icon: Option<Option<String>>,
+    /// Wide picture URL.
+    pub banner: Option<Option<String>>,
+    /// Findable and joinable by anybody.
+    pub public: Option<bool>,
+    /// Joining takes an invite.
+    pub require_invite: Option<bool>,
+}
+
+/// A change of a channel's settings, in the same form.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ChannelSettings {
+    /// Name.
+    pub name: Option<String>,
+    /// Topic.
+    pub topic: Option<Option<String>>,
+    /// Category.
+    pub category: Option<Option<String>>,
+    /// What it holds. Only between kinds that hold nothing the other cannot.
+    pub kind: Option<ChannelKind>,
+    /// Name for reading.
+    pub display_name: Option<Option<String>>,
+    /// Picture URL or emoji.
+    pub icon: Option<Option<String>>,
+    /// Background picture URL.
+    pub wallpaper: Option<Option<String>>,
+    /// Height of a separator, in pixels.
+    pub size: Option<Option<u32>>,
+    /// Who may do what, by role: all of it. What overrides of roles said before is forgotten.
+    pub grants: Option<Vec<Grant>>,
+}
+
+/// A change of a role's settings, in the same form.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct RoleSettings {
+    /// Name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<Option<String>>,
+    /// `#RRGGBB`.
+    pub color: Option<Option<String>>,
+    /// Shown as a group of its own.
+    pub hoisted: Option<bool>,
+    /// The group it is offered in.
+    pub category: Option<Option<String>>,
+    /// Members may take it by themselves.
+    pub self_assignable: Option<bool>,
+    /// Who may mention it.
+    pub mention: Option<MentionRule>,
+    /// What it allows.
+    pub permissions: Option<Permissions>,
+}
+
+/// A change of a thread.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ThreadChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Nobody may write in it. Takes the right to manage threads.
+    pub locked: Option<bool>,
+    /// Put away.
+    pub archived: Option<bool>,
+}
+
+/// A change of some of an item's fields.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ItemChange {
+    /// New title.
+    pub title: Option<String>,
+    /// New square.
+    pub square: Option<(i32, i32)>,
+    /// All its properties.
+    pub params: Option<BTreeMap<String, Param>>,
+}
