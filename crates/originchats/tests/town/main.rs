@@ -1,5 +1,7 @@
 //! A community in which people of this protocol meet others, who act through the core.
 
 mod crossing;
+mod keeping;
+mod notices;
 mod pushes;
 mod support;
