@@ -75,13 +75,25 @@ fn based<'a>(shared: &'a Shared, headers: &HeaderMap, peer: Peer) -> Cow<'a, Sha
     }
 }
 
-/// An error as this protocol says it.
-fn error(status: StatusCode, text: impl Into<String>) -> Response {
-    (status, Json(json!({"error": text.into()}))).into_response()
+/// Why a request is not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Problem {
+    status: StatusCode,
+    text: Cow<'static, str>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({"error": self.text}))).into_response()
+    }
+}
+
+fn problem(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Problem {
+    Problem { status, text: text.into() }
 }
 
 async fn not_found() -> Response {
-    error(StatusCode::NOT_FOUND, "Not found")
+    problem(StatusCode::NOT_FOUND, "Not found").into_response()
 }
 
 /// True for a body that says it is JSON.

@@ -68,14 +68,16 @@ fn embed(raw: &Value) -> Result<Embed, Reason> {
         video: media(raw, "video")?,
         fields: fields(raw)?,
     };
-    match kind {
-        EmbedKind::Link if embed.url.is_none() => Err("a link needs a url"),
-        EmbedKind::Image if embed.image.is_none() => Err("an image needs an image"),
-        _ if embed.chars() > commonroom_core::limits::EMBED_CHARS => {
-            Err("its texts are longer than 6000 characters")
-        }
-        _ => Ok(embed),
+    if kind == EmbedKind::Link && embed.url.is_none() {
+        return Err("a link needs a url");
     }
+    if kind == EmbedKind::Image && embed.image.is_none() {
+        return Err("an image needs an image");
+    }
+    if embed.chars() > commonroom_core::limits::EMBED_CHARS {
+        return Err("its texts are longer than 6000 characters");
+    }
+    Ok(embed)
 }
 
 fn present<'a>(raw: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {

@@ -211,10 +211,9 @@ mod tests {
     use crate::wording::Wrong;
 
     fn ask(frame: &str) -> Result<keep::Ask, Wrong> {
-        match envelope(frame).and_then(|envelope| envelope.ask())? {
-            Ask::Keep(ask) => Ok(ask),
-            other => panic!("{other:?}"),
-        }
+        let ask = envelope(frame).and_then(|envelope| envelope.ask())?;
+        let Ask::Keep(ask) = ask else { panic!("{ask:?}") };
+        Ok(ask)
     }
 
     fn said(frame: &str) -> String {

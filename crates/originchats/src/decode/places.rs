@@ -67,12 +67,10 @@ fn attachments(fields: &Fields) -> Result<Vec<String>, Wrong> {
     if files.len() > commonroom_core::limits::FILES_PER_MESSAGE {
         return Err(Wrong::Plain("Cannot share more than 10 attachments"));
     }
-    let id = |file: &Value| match file {
-        Value::Object(file) => match file.get("id").and_then(Value::as_str) {
-            Some(id) if !id.is_empty() => Ok(id.to_owned()),
-            Some(_) | None => Err(Wrong::Plain("Attachment ID is required")),
-        },
-        _ => Err(Wrong::Plain("Each attachment must be an object")),
+    let id = |file: &Value| {
+        let file = file.as_object().ok_or(Wrong::Plain("Each attachment must be an object"))?;
+        let id = file.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
+        id.map(str::to_owned).ok_or(Wrong::Plain("Attachment ID is required"))
     };
     files.iter().map(id).collect()
 }

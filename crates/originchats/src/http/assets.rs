@@ -1,6 +1,6 @@
 //! Pictures by their names in this protocol: emoji and the signs of the server (originchats.md 7.2, 7.3).
 
-use super::{Site, error};
+use super::{Site, problem};
 use crate::encode::{keep, places};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -58,7 +58,7 @@ pub(super) async fn sign(
         Some((hash, mime)) => picture_of(&site, hash, mime, (&method, &headers)).await,
         None => None,
     };
-    served.unwrap_or_else(|| error(StatusCode::NOT_FOUND, "Server asset not found"))
+    served.unwrap_or_else(|| problem(StatusCode::NOT_FOUND, "Server asset not found").into_response())
 }
 
 async fn picture_of(site: &Site, hash: &str, mime: &str, request: (&Method, &HeaderMap)) -> Option<Response> {

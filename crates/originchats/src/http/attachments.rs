@@ -1,10 +1,10 @@
 //! Shared files on their way out (originchats.md 7.5). Their ids are random: who was told one may load the file for as
 //! long as it is there.
 
-use super::{Site, error};
+use super::{Problem, Site, problem};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use commonroom_core::Reply;
 use commonroom_core::file::File;
 use commonroom_core::ids::FileId;
@@ -26,7 +26,7 @@ pub(super) async fn attachment(
     headers: HeaderMap,
 ) -> Response {
     if !site.shared.config.attachments.enabled {
-        return error(StatusCode::SERVICE_UNAVAILABLE, "Attachments are disabled");
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "Attachments are disabled").into_response();
     }
     let file = match id.parse::<FileId>() {
         Ok(id) => known(&site, id).await,
@@ -34,8 +34,10 @@ pub(super) async fn attachment(
     };
     let file = match file {
         Ok(Some(file)) => file,
-        Ok(None) => return error(StatusCode::NOT_FOUND, "Attachment not found or expired"),
-        Err(failed) => return failed,
+        Ok(None) => {
+            return problem(StatusCode::NOT_FOUND, "Attachment not found or expired").into_response();
+        }
+        Err(failed) => return failed.into_response(),
     };
     let serving = Serving {
         disposition: Some(filename::content_disposition(&file.name, is_shown(&file.mime))),
@@ -44,11 +46,11 @@ pub(super) async fn attachment(
     };
     let request = (&method, &headers);
     let served = commonroom_files::serve(&site.gateway, Shelf::Files, &file.hash, &serving, request).await;
-    served.unwrap_or_else(|| error(StatusCode::NOT_FOUND, "Attachment file not found"))
+    served.unwrap_or_else(|| problem(StatusCode::NOT_FOUND, "Attachment file not found").into_response())
 }
 
 /// The file, while it lasts and its channel is there.
-async fn known(site: &Site, id: FileId) -> Result<Option<Arc<File>>, Response> {
+async fn known(site: &Site, id: FileId) -> Result<Option<Arc<File>>, Problem> {
     match site.gateway.request(Request::Query(Query::File { file: id })).await {
         Ok(Reply::Found(Found::File(found))) => {
             let (now, state) = (site.gateway.now(), site.gateway.state());
@@ -59,7 +61,9 @@ async fn known(site: &Site, id: FileId) -> Result<Option<Arc<File>>, Response> {
                     && channel.is_some_and(|channel| space.is_some() && channel.space() == space)
             }))
         }
-        Ok(_) | Err(_) => Err(error(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again")),
+        Ok(_) | Err(_) => {
+            Err(problem(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again"))
+        }
     }
 }
 

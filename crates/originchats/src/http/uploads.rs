@@ -1,7 +1,7 @@
 //! Files on their way in (originchats.md 7.4).
 
 use super::body::{self, NotTaken};
-use super::{Site, based, error, is_json};
+use super::{Problem, Site, based, is_json, problem};
 use crate::encode::message;
 use crate::{limits, rotur};
 use axum::body::Body;
@@ -49,48 +49,50 @@ pub(super) async fn upload(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    taken(&site, peer, &headers, body).await.unwrap_or_else(|refused| refused)
+    taken(&site, peer, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn taken(site: &Site, peer: Peer, headers: &HeaderMap, body: Body) -> Result<Response, Response> {
+async fn taken(site: &Site, peer: Peer, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
     let config = &site.shared.config.attachments;
     if !config.enabled {
-        return Err(error(StatusCode::SERVICE_UNAVAILABLE, "Attachments are disabled"));
+        return Err(problem(StatusCode::SERVICE_UNAVAILABLE, "Attachments are disabled"));
     }
     if !is_json(headers) {
-        return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"));
+        return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"));
     }
     let most = (config.max_size.saturating_mul(4) / 3).saturating_add(limits::UPLOAD_MORE_BYTES);
     let mut share = site.traffic.share();
     let body = body::read(body, headers, most, &mut share).await.map_err(|why| match why {
         NotTaken::TooLarge => too_large(config.max_size),
-        NotTaken::NoRoom => error(StatusCode::TOO_MANY_REQUESTS, "Too many uploads"),
-        NotTaken::Broken => error(StatusCode::BAD_REQUEST, "Invalid JSON body"),
+        NotTaken::NoRoom => problem(StatusCode::TOO_MANY_REQUESTS, "Too many uploads"),
+        NotTaken::Broken => problem(StatusCode::BAD_REQUEST, "Invalid JSON body"),
     })?;
     let upload: Upload<'_> =
-        serde_json::from_slice(&body).map_err(|_| error(StatusCode::BAD_REQUEST, "Invalid JSON body"))?;
+        serde_json::from_slice(&body).map_err(|_| problem(StatusCode::BAD_REQUEST, "Invalid JSON body"))?;
     let filled = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
     let file = upload.file.as_ref().filter(|file| !file.0.is_empty());
     let (Some(file), true) =
         (file, filled(&upload.name) && filled(&upload.mime_type) && filled(&upload.channel))
     else {
         let wrong = "Missing required fields: file, name, mime_type, channel";
-        return Err(error(StatusCode::BAD_REQUEST, wrong));
+        return Err(problem(StatusCode::BAD_REQUEST, wrong));
     };
     let account = account(site, headers, &upload).await?;
     let channel = channel(site, account, upload.channel.as_deref().unwrap_or_default())?;
-    let per_minute = config.uploads_per_minute.min(limits::UPLOADS_PER_MINUTE_MAX) as usize;
-    if site.limits(peer.address) && !site.traffic.upload(account, per_minute, site.gateway.now()) {
-        return Err(error(StatusCode::TOO_MANY_REQUESTS, "Too many uploads"));
-    }
+    in_time(site, peer, account)?;
     let asked_days = days(upload.expires_in_days)?;
     if !share.take(file.0.len() as u64 / 4 * 3) {
-        return Err(error(StatusCode::TOO_MANY_REQUESTS, "Too many uploads"));
+        return Err(problem(StatusCode::TOO_MANY_REQUESTS, "Too many uploads"));
     }
     let largest = usize::try_from(config.max_size).unwrap_or(usize::MAX);
     let found = data_uri::parse(&file.0, largest).map_err(|trouble| match trouble {
         Trouble::TooLarge { .. } => too_large(config.max_size),
-        _ => error(StatusCode::BAD_REQUEST, "Invalid file data"),
+        Trouble::NotBase64
+        | Trouble::BadDataUri
+        | Trouble::NotAPicture
+        | Trouble::TooManyPixels
+        | Trouble::TooManyFrames
+        | Trouble::Damaged => problem(StatusCode::BAD_REQUEST, "Invalid file data"),
     })?;
     let (name, declared) = (upload.name.unwrap_or_default(), upload.mime_type.unwrap_or_default());
     // The text is no longer needed while the file is worked on.
@@ -112,8 +114,7 @@ async fn taken(site: &Site, peer: Peer, headers: &HeaderMap, body: Body) -> Resu
     };
     let file = match site.gateway.command(Actor::Account(account), Command::AddFile(new)).await {
         Ok(Reply::File(file)) => file,
-        Ok(_) => return Err(error(StatusCode::INTERNAL_SERVER_ERROR, "Failed to save attachment")),
-        Err(why) => return Err(refused(why)),
+        other => return Err(refused(other.err().unwrap_or(Refusal::Fault))),
     };
     let state = site.gateway.state();
     let shared = based(&site.shared, headers, peer);
@@ -122,14 +123,24 @@ async fn taken(site: &Site, peer: Peer, headers: &HeaderMap, body: Body) -> Resu
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-fn too_large(most: u64) -> Response {
-    error(StatusCode::PAYLOAD_TOO_LARGE, format!("Request body too large (max {most} bytes)"))
+/// Counts the upload against the account's minute.
+fn in_time(site: &Site, peer: Peer, account: AccountId) -> Result<(), Problem> {
+    let per_minute = site.shared.config.attachments.uploads_per_minute.min(limits::UPLOADS_PER_MINUTE_MAX);
+    let limited = site.limits(peer.address);
+    if limited && !site.traffic.upload(account, per_minute as usize, site.gateway.now()) {
+        return Err(problem(StatusCode::TOO_MANY_REQUESTS, "Too many uploads"));
+    }
+    Ok(())
+}
+
+fn too_large(most: u64) -> Problem {
+    problem(StatusCode::PAYLOAD_TOO_LARGE, format!("Request body too large (max {most} bytes)"))
 }
 
 /// Who uploads: by the token of a connection, or by a validator for the key of one's own connection. A validator that was
 /// made for anything else is no proof here.
-async fn account(site: &Site, headers: &HeaderMap, upload: &Upload<'_>) -> Result<AccountId, Response> {
-    let unknown = || error(StatusCode::UNAUTHORIZED, "Invalid credentials");
+async fn account(site: &Site, headers: &HeaderMap, upload: &Upload<'_>) -> Result<AccountId, Problem> {
+    let unknown = || problem(StatusCode::UNAUTHORIZED, "Invalid credentials");
     let (credentials, now) = (&site.shared.credentials, site.gateway.now());
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = bearer.and_then(|value| {
@@ -147,7 +158,7 @@ async fn account(site: &Site, headers: &HeaderMap, upload: &Upload<'_>) -> Resul
                 _ if bearer.is_some() => return Err(unknown()),
                 (Some(_), None) | (None, Some(_) | None) => {
                     let wrong = "validator_key and validator are required for authentication";
-                    return Err(error(StatusCode::UNAUTHORIZED, wrong));
+                    return Err(problem(StatusCode::UNAUTHORIZED, wrong));
                 }
             };
             let account = credentials.of_key(&key, now).ok_or_else(unknown)?;
@@ -168,29 +179,29 @@ async fn account(site: &Site, headers: &HeaderMap, upload: &Upload<'_>) -> Resul
         state.directory.member(space, account).is_some()
             && !policy::is_banned(&state.directory, space, account, now)
     });
-    if member { Ok(account) } else { Err(error(StatusCode::UNAUTHORIZED, "User not found")) }
+    if member { Ok(account) } else { Err(problem(StatusCode::UNAUTHORIZED, "User not found")) }
 }
 
 /// Whom Rotur vouches for.
-async fn vouched(site: &Site, key: &str, validator: &str) -> Result<Option<ExternalId>, Response> {
+async fn vouched(site: &Site, key: &str, validator: &str) -> Result<Option<ExternalId>, Problem> {
     let Some(question) = rotur::question(&site.shared.config.rotur, key, validator) else { return Ok(None) };
     match site.gateway.request(Request::Outside(question)).await {
         Ok(Reply::Outside(answer)) => {
             Ok(rotur::identity(&answer).map(|identity| ExternalId::Rotur(identity.id)))
         }
-        Ok(_) | Err(_) => Err(error(StatusCode::BAD_GATEWAY, "Failed to validate credentials")),
+        Ok(_) | Err(_) => Err(problem(StatusCode::BAD_GATEWAY, "Failed to validate credentials")),
     }
 }
 
 /// The channel that the file is for. In a thread, clients name its forum.
-fn channel(site: &Site, account: AccountId, name: &str) -> Result<Arc<Channel>, Response> {
+fn channel(site: &Site, account: AccountId, name: &str) -> Result<Arc<Channel>, Problem> {
     let state = site.gateway.state();
     let directory = &state.directory;
     let space = site.shared.space(&state).map(|space| space.id);
     let found = space.and_then(|space| directory.channel_named(space, name));
     let channel = found
         .filter(|channel| policy::may_view(directory, channel, account))
-        .ok_or_else(|| error(StatusCode::NOT_FOUND, "Channel does not exist"))?;
+        .ok_or_else(|| problem(StatusCode::NOT_FOUND, "Channel does not exist"))?;
     let held = policy::permissions_in(directory, channel, account);
     let may = match channel.kind {
         ChannelKind::Text => held.has(Permissions::SEND),
@@ -200,28 +211,31 @@ fn channel(site: &Site, account: AccountId, name: &str) -> Result<Arc<Channel>, 
     if may { Ok(channel.clone()) } else { Err(refused(Refusal::MayNotSend)) }
 }
 
-fn refused(why: Refusal) -> Response {
-    match why {
-        Refusal::MayNotSend | Refusal::TimedOut { .. } | Refusal::MayNotView => {
-            error(StatusCode::FORBIDDEN, "You don't have permission to send in this channel")
-        }
-        Refusal::MayNotShare => {
-            error(StatusCode::FORBIDDEN, "You don't have permission to attach files in this channel")
-        }
-        Refusal::Full => error(StatusCode::FORBIDDEN, "No attachments may be kept on this server"),
-        Refusal::NoSuchChannel => error(StatusCode::NOT_FOUND, "Channel does not exist"),
-        Refusal::Busy => error(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again"),
-        _ => error(StatusCode::INTERNAL_SERVER_ERROR, "Failed to save attachment"),
-    }
+fn refused(why: Refusal) -> Problem {
+    let may_not = matches!(why, Refusal::MayNotSend | Refusal::TimedOut { .. } | Refusal::MayNotView);
+    let (status, text) = if may_not {
+        (StatusCode::FORBIDDEN, "You don't have permission to send in this channel")
+    } else if why == Refusal::MayNotShare {
+        (StatusCode::FORBIDDEN, "You don't have permission to attach files in this channel")
+    } else if why == Refusal::Full {
+        (StatusCode::FORBIDDEN, "No attachments may be kept on this server")
+    } else if why == Refusal::NoSuchChannel {
+        (StatusCode::NOT_FOUND, "Channel does not exist")
+    } else if why == Refusal::Busy {
+        (StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again")
+    } else {
+        (StatusCode::INTERNAL_SERVER_ERROR, "Failed to save attachment")
+    };
+    problem(status, text)
 }
 
 /// Keeps the file under the type that its content has, if files of this type may be shared.
-async fn keep(site: &Site, bytes: Vec<u8>, declared: &str) -> Result<Kept, Response> {
+async fn keep(site: &Site, bytes: Vec<u8>, declared: &str) -> Result<Kept, Problem> {
     let config = &site.shared.config.attachments;
-    let unsupported = |text: &str| error(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
+    let unsupported = |text: &'static str| problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
     let kind = sniff::kind(&bytes);
     if bytes.is_empty() {
-        return Err(error(StatusCode::BAD_REQUEST, "Attachment is empty"));
+        return Err(problem(StatusCode::BAD_REQUEST, "Attachment is empty"));
     }
     if !serving::fits(declared, kind) {
         return Err(unsupported("File content does not match its type"));
@@ -237,18 +251,18 @@ async fn keep(site: &Site, bytes: Vec<u8>, declared: &str) -> Result<Kept, Respo
         // A picture may have become one of another type.
         Ok(Reply::Kept(kept)) if picture.is_some() => Ok(kept),
         Ok(Reply::Kept(kept)) => Ok(Kept { mime: served.to_owned(), ..kept }),
-        Err(Refusal::Invalid) => Err(error(StatusCode::BAD_REQUEST, "Invalid image")),
-        Err(Refusal::TooLong) => Err(error(StatusCode::PAYLOAD_TOO_LARGE, "Image has too many pixels")),
+        Err(Refusal::Invalid) => Err(problem(StatusCode::BAD_REQUEST, "Invalid image")),
+        Err(Refusal::TooLong) => Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "Image has too many pixels")),
         Err(why) => Err(refused(why)),
         Ok(_) => Err(refused(Refusal::Fault)),
     }
 }
 
 /// The days wished for.
-fn days(wished: Option<f64>) -> Result<Option<f64>, Response> {
+fn days(wished: Option<f64>) -> Result<Option<f64>, Problem> {
     match wished {
         Some(days) if !(days.is_finite() && days > 0.0) => {
-            Err(error(StatusCode::BAD_REQUEST, "expires_in_days must be a positive number"))
+            Err(problem(StatusCode::BAD_REQUEST, "expires_in_days must be a positive number"))
         }
         wished => Ok(wished),
     }

@@ -1,7 +1,7 @@
 //! Messages from outside (originchats.md 7.6).
 
 use super::body::{self, NotTaken};
-use super::{Site, error, github, is_json};
+use super::{Problem, Site, github, is_json, problem};
 use crate::decode::{self, embed};
 use crate::encode::keep;
 use crate::limits;
@@ -31,24 +31,24 @@ pub(super) async fn post(
 ) -> Response {
     match posted(&site, peer, &uri, &headers, body).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refused) => refused,
+        Err(refused) => refused.into_response(),
     }
 }
 
-async fn posted(site: &Site, peer: Peer, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<(), Response> {
+async fn posted(site: &Site, peer: Peer, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<(), Problem> {
     let webhook = webhook(site, uri)?;
-    let wrong = |text: &str| error(StatusCode::BAD_REQUEST, text);
+    let wrong = |text: &str| problem(StatusCode::BAD_REQUEST, text.to_owned());
     if !is_json(headers) {
-        return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"));
+        return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"));
     }
     if site.limits(peer.address) && !site.traffic.webhook(webhook.id, site.gateway.now()) {
-        return Err(error(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded"));
+        return Err(problem(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded"));
     }
     let mut share = site.traffic.share();
     let read = body::read(body, headers, limits::WEBHOOK_BYTES as u64, &mut share).await;
     let body = read.map_err(|why| match why {
-        NotTaken::TooLarge => error(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large (max 10MB)"),
-        NotTaken::NoRoom => error(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded"),
+        NotTaken::TooLarge => problem(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large (max 10MB)"),
+        NotTaken::NoRoom => problem(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded"),
         NotTaken::Broken => wrong("Invalid JSON body"),
     })?;
     let Ok(Value::Object(body)) = serde_json::from_slice(&body) else {
@@ -67,23 +67,23 @@ async fn posted(site: &Site, peer: Peer, uri: &Uri, headers: &HeaderMap, body: B
     match site.gateway.command(Actor::System, Command::PostMessage(new)).await {
         Ok(_) => Ok(()),
         Err(Refusal::NoSuchChannel | Refusal::WrongChannelKind) => {
-            Err(error(StatusCode::NOT_FOUND, "Channel not found"))
+            Err(problem(StatusCode::NOT_FOUND, "Channel not found"))
         }
         Err(Refusal::Busy) => {
-            Err(error(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again"))
+            Err(problem(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, please try again"))
         }
-        Err(Refusal::Fault) => Err(error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")),
+        Err(Refusal::Fault) => Err(problem(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")),
         Err(Refusal::BlockedWord) => Err(wrong("Your message contains a blocked word")),
         Err(_) => Err(wrong("No content provided")),
     }
 }
 
 /// The webhook whose newest token stands in the address.
-fn webhook(site: &Site, uri: &Uri) -> Result<Arc<Webhook>, Response> {
+fn webhook(site: &Site, uri: &Uri) -> Result<Arc<Webhook>, Problem> {
     let pairs = uri.query().unwrap_or_default().split('&');
     let token = pairs.filter_map(|pair| pair.strip_prefix("token=")).find(|token| !token.is_empty());
     let Some(token) = token else {
-        return Err(error(StatusCode::UNAUTHORIZED, "Webhook token required"));
+        return Err(problem(StatusCode::UNAUTHORIZED, "Webhook token required"));
     };
     let state = site.gateway.state();
     let space = site.shared.space(&state).map(|space| space.id);
@@ -91,12 +91,12 @@ fn webhook(site: &Site, uri: &Uri) -> Result<Arc<Webhook>, Response> {
         let webhook = state.directory.webhook(id)?;
         (webhook.generation == generation && Some(webhook.space) == space).then(|| webhook.clone())
     });
-    let webhook = found.ok_or_else(|| error(StatusCode::UNAUTHORIZED, "Invalid webhook token"))?;
+    let webhook = found.ok_or_else(|| problem(StatusCode::UNAUTHORIZED, "Invalid webhook token"))?;
     let channel = state.directory.channel(webhook.channel);
     if channel.is_some_and(|channel| channel.kind == ChannelKind::Text) {
         Ok(webhook)
     } else {
-        Err(error(StatusCode::NOT_FOUND, "Channel not found"))
+        Err(problem(StatusCode::NOT_FOUND, "Channel not found"))
     }
 }
 
