@@ -288,9 +288,9 @@ fn cards_of_webhooks_and_pushes_to_github_are_kept_with_the_message() {
     let target = format!("/webhooks?token={token}");
     let card = json!({"embeds": [{"title": "Built", "url": "https://a.example/1", "color": 255}]});
     assert_eq!(town.post(&target, &card).status, 204);
-    let found = town.world.told().iter().rev().find_map(|event| match &event.body {
-        EventBody::MessagePosted { message } => Some(message.clone()),
-        _ => None,
+    let found = town.world.told().iter().rev().find_map(|event| {
+        let EventBody::MessagePosted { message } = &event.body else { return None };
+        Some(message.clone())
     });
     let message = found.expect("a message");
     assert_eq!((message.embeds.len(), message.embeds[0].title.as_deref()), (1, Some("Built")));
