@@ -1,6 +1,7 @@
 //! The shape of a protocol: an [`Adapter`] opens [`Session`]s and renders happenings; a session turns frames into
 //! [`Request`]s and answers into frames.
 
+use crate::commons::Commons;
 use crate::live::{Live, LiveCommand, LiveEvent, Scope};
 use crate::outbox::{Kind, Outbox};
 use crate::request::{Answer, Request};
@@ -39,6 +40,10 @@ pub struct Setup {
     pub version: &'static str,
     /// When the server started.
     pub started: Timestamp,
+    /// The public key that browsers take pushes from (RFC 8292), base64url; none when nothing is pushed.
+    pub push_key: Option<String>,
+    /// What the sessions and the routes of one protocol have in common.
+    pub commons: Commons,
 }
 
 /// Something that has happened: stored or live, in one order.

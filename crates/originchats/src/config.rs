@@ -1,10 +1,10 @@
 //! The operator's settings: the table `[originchats]` (originchats.md 10).
 
 use crate::limits;
-use commonroom_core::audit::AuditCategory;
-use commonroom_core::engine::{AuditRules, Rules};
 use crate::permissions;
 use commonroom_core::Permissions;
+use commonroom_core::audit::AuditCategory;
+use commonroom_core::engine::{AuditRules, Rules};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
@@ -45,6 +45,8 @@ pub struct Config {
     pub welcome: Welcome,
     /// Words that nobody may post, over whichever protocol; who tries is silenced for a while.
     pub blocked_words: Vec<String>,
+    /// Pictures of emoji.
+    pub uploads: Uploads,
 }
 
 impl Default for Config {
@@ -66,6 +68,7 @@ impl Default for Config {
             slash: Slash::default(),
             welcome: Welcome::default(),
             blocked_words: Vec::new(),
+            uploads: Uploads::default(),
         }
     }
 }
@@ -354,6 +357,27 @@ impl Default for Welcome {
     fn default() -> Self {
         let template = "Welcome {username}! Thanks for joining the server.".to_owned();
         Self { channel: String::new(), template }
+    }
+}
+
+impl Attachments {
+    /// True when files of this type may be shared.
+    pub fn allows(&self, mime: &str) -> bool {
+        self.allowed_types.iter().any(|pattern| commonroom_media::serving::mime_matches(pattern, mime))
+    }
+}
+
+/// `uploads.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uploads {
+    /// File extensions that an emoji's picture may have.
+    pub emoji_allowed_file_types: Vec<String>,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self { emoji_allowed_file_types: ["gif", "jpg", "jpeg", "png", "webp"].map(str::to_owned).to_vec() }
     }
 }
 

@@ -13,6 +13,7 @@ mod places;
 pub mod talk;
 
 use fields::Fields;
+pub(crate) use places::clean;
 pub use places::{Edited, NewMessage, Place, Start};
 
 /// Commands that this adapter carries out: also the capabilities of the handshake.

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 pub mod call;
 pub mod embed;
+pub mod keep;
 pub mod message;
 pub mod people;
 pub mod places;
@@ -74,7 +75,7 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         EventBody::Account { account, change } => of_account(view, account, change, variant),
         EventBody::Space { space, change } => match change {
             SpaceChange::Settings => {
-                vec![wire::frame("server_update", places::server(&shared.config, space), None)]
+                vec![wire::frame("server_update", places::server_signs(shared, space), None)]
             }
             SpaceChange::Roles => vec![roles_list(space, None)],
             SpaceChange::Created | SpaceChange::ChannelOrder | SpaceChange::Owner => Vec::new(),
@@ -101,6 +102,13 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         EventBody::Read { channel, message, .. } => {
             spot(view, *channel).map(|spot| unreads_update(spot, *message)).into_iter().collect()
         }
+        EventBody::Emoji { emoji, added } => {
+            let cmd = if *added { "emoji_add" } else { "emoji_update" };
+            vec![wire::frame(cmd, keep::emoji(emoji, *added), None)]
+        }
+        EventBody::EmojiGone { emoji } => {
+            vec![wire::frame("emoji_delete", keep::emoji_gone(emoji.number), None)]
+        }
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::SpaceDeleted { .. }
@@ -111,8 +119,6 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         | EventBody::Item { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
-        | EventBody::Emoji { .. }
-        | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
         | EventBody::FilesShared { .. }
         | EventBody::Invite { .. }

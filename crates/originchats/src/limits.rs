@@ -162,3 +162,43 @@ pub const SLASH_ANSWER_SECONDS: i64 = 15 * 60;
 pub const SLASH_PENDING: usize = 256;
 /// Characters of a nickname set with `/nick` (originchats.md 9).
 pub const NICK_CHARS: usize = 20;
+/// Keys and tokens of connections that are remembered for uploads.
+pub const CREDENTIALS: usize = 131_072;
+/// Seconds for which they are good after their connection ended (originchats.md 3.3).
+pub const CREDENTIAL_SECONDS: i64 = 3_600;
+/// Bytes of an emoji's picture (originchats.md 5.14).
+pub const EMOJI_PICTURE_BYTES: usize = 512 << 10;
+/// Pixels of the longer side of an emoji or face; larger ones are made smaller.
+pub const FACE_SIDE: u32 = 512;
+/// Bytes of a face sent as data (originchats.md 5.7).
+pub const FACE_BYTES: usize = 1 << 20;
+/// Characters of a face's address (originchats.md 5.7).
+pub const FACE_URL_CHARS: usize = 500;
+/// Pixels of the longer side of a shared picture; larger ones are made smaller (originchats.md 7.4).
+pub const SHARED_SIDE: u32 = 1_920;
+/// Bytes of the body of an upload besides the file: names and credentials (originchats.md 7.4).
+pub const UPLOAD_MORE_BYTES: u64 = 64 << 10;
+/// Bytes that all uploads under way may hold, text and file; one alone is always taken.
+pub const UPLOADS_BYTES: u64 = 512 << 20;
+/// Most uploads a minute that can be configured: moments kept per account.
+pub const UPLOADS_PER_MINUTE_MAX: u32 = 600;
+/// Accounts and webhooks whose last minute is remembered.
+pub const RATED: usize = 65_536;
+/// Bytes of the name of a file (originchats.md 7.4).
+pub const FILE_NAME_BYTES: usize = 255;
+/// Bytes of a webhook's request (originchats.md 7.6).
+pub const WEBHOOK_BYTES: usize = 10 << 20;
+/// Messages a minute of one webhook (originchats.md 7.6).
+pub const WEBHOOK_PER_MINUTE: usize = 30;
+/// Characters of the name under which a webhook's message is shown.
+pub const PERSONA_CHARS: usize = 100;
+/// Commits of a push that are shown.
+pub const COMMITS: usize = 10;
+/// Characters of a push notification's text (originchats.md 5.17).
+pub const NOTICE_CHARS: usize = 120;
+/// Accounts that one message notifies.
+pub const NOTICES: usize = 1_000;
+/// Bytes of a browser's public key for pushes (RFC 8291 2.1).
+pub const P256DH_BYTES: usize = 65;
+/// Bytes of a browser's secret for pushes (RFC 8291 2.1).
+pub const AUTH_BYTES: usize = 16;

@@ -227,6 +227,7 @@ mod tests {
             grants: Vec::new(),
             look: Look::default(),
             thread: None,
+            messages: 0,
             head: 0,
             last_message_at: None,
             last_message: None,

@@ -2,7 +2,7 @@
 
 use crate::Shared;
 use crate::decode::{self, Ask, Envelope};
-use crate::encode::View;
+use crate::encode::{self, View};
 use crate::limits;
 use crate::rates::Pace;
 use crate::strangers::Stranger;
@@ -12,6 +12,7 @@ use commonroom_core::ids::{AccountId, SessionId};
 use commonroom_hub::live::LiveCommand;
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -49,10 +50,12 @@ pub struct OriginSession {
     heartbeat: Timestamp,
     flood: Pace,
     requests: Requests,
-    /// What validators for this connection are made for (originchats.md 3.2).
-    validator_key: String,
     /// Who has signed in.
     me: Option<Box<Me>>,
+    /// The key that this connection's handshake told.
+    validator_key: String,
+    /// What was meant to be shared with others of the same base, when there are none.
+    alone: VecDeque<Show>,
 }
 
 impl OriginSession {
@@ -68,8 +71,9 @@ impl OriginSession {
             heartbeat: opening.now.plus_seconds(limits::HEARTBEAT_SECONDS),
             flood: Pace::new(1_000_000 / limits::FLOOD_PER_SECOND, limits::FLOOD_BURST),
             requests: Requests::default(),
-            validator_key: String::new(),
             me: None,
+            validator_key: String::new(),
+            alone: VecDeque::new(),
             shared,
         }
     }
@@ -287,13 +291,24 @@ impl Session for OriginSession {
     }
 
     fn show(&mut self, happening: &Happening, state: &State) -> Show {
-        match happening {
+        let show = match happening {
             Happening::Event(event) => self.show_event(event, state),
             Happening::Live(event) => self.show_live(event, state),
+        };
+        let of_base = self.shared.of_base(show);
+        if self.shared.is_alone() && of_base == Show::Private {
+            self.alone.push_back(show);
         }
+        of_base
     }
 
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
+        if let Some(Show::Shared(variant)) = self.alone.pop_front() {
+            for frame in encode::frames(&self.shared, happening, variant, cx.state) {
+                cx.send(&frame);
+            }
+            return;
+        }
         match happening {
             Happening::Event(event) => self.tell_event(event, happening, cx),
             Happening::Live(event) => self.tell_live(event, cx),
@@ -313,7 +328,8 @@ impl Session for OriginSession {
     }
 
     fn closed(&mut self, cx: &mut Context<'_>) {
-        if self.me.take().is_some() {
+        if let Some(me) = self.me.take() {
+            self.shared.credentials.closed(&self.validator_key, &me.token, cx.now);
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
         }
     }

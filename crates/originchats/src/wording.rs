@@ -55,6 +55,8 @@ pub enum Wrong {
     Misfit(Misfit),
     /// Something about a person, by the name that was given.
     Person(String, &'static str),
+    /// A command does not have its form: its name and what is missing.
+    Scheme(&'static str, &'static str),
 }
 
 /// The sentences without parameters that are used more than once.
@@ -179,6 +181,7 @@ impl fmt::Display for Wrong {
             Self::Unanswered(name) => write!(f, "Command handler for /{name} is not currently connected"),
             Self::Misfit(why) => why.fmt(f),
             Self::Person(name, what) => write!(f, "User '{name}' {what}"),
+            Self::Scheme(cmd, why) => write!(f, "Invalid {cmd} command scheme: {why}"),
             Self::Permission(name) => write!(f, "Access denied: '{name}' permission required"),
         }
     }

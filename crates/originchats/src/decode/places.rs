@@ -64,6 +64,9 @@ pub(super) fn new_message(fields: &Fields) -> Result<NewMessage, Wrong> {
         Some(Value::Array(files)) => files,
         Some(_) => return Err(Wrong::Plain("Attachments must be an array")),
     };
+    if files.len() > commonroom_core::limits::FILES_PER_MESSAGE {
+        return Err(Wrong::Plain("Cannot share more than 10 attachments"));
+    }
     let cards = matches!(fields.value("embeds"), Some(Value::Array(cards)) if !cards.is_empty());
     let something = content.is_some() || !files.is_empty() || cards;
     let (Some(place), true) = (place.clone(), something) else {

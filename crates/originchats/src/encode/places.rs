@@ -1,6 +1,7 @@
 //! The community: what it is called, its roles and its channels.
 
 use super::{View, call, seconds, thread};
+use crate::Shared;
 use crate::config::Config;
 use crate::permissions;
 use crate::wire::{self, Ordered};
@@ -35,6 +36,17 @@ pub fn server(config: &Config, space: &Space) -> Value {
         "icon": icon(config, space),
         "banner": banner(config, space),
     })
+}
+
+/// `name`, `icon` and `banner`, with absolute addresses.
+pub fn server_signs(shared: &Shared, space: &Space) -> Value {
+    let mut server = server(&shared.config, space);
+    for sign in ["icon", "banner"] {
+        if let Some(address) = server[sign].as_str() {
+            server[sign] = Value::String(shared.absolute(address));
+        }
+    }
+    server
 }
 
 /// Every role by name, highest rank first.

@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub(super) struct Me {
     pub(super) account: AccountId,
     pub(super) space: SpaceId,
+    /// What `ready` gave as a secret for uploads.
+    pub(super) token: String,
     pub(super) typing: Pace,
     pub(super) reactions: Pace,
     pub(super) reads: Pace,
@@ -63,7 +65,7 @@ pub(super) struct Fetching {
 
 impl Me {
     /// Somebody who signs in at this moment.
-    pub(super) fn new(account: AccountId, view: &View<'_>) -> Self {
+    pub(super) fn new(account: AccountId, token: String, view: &View<'_>) -> Self {
         let hidden = view
             .directory
             .members(view.space.id)
@@ -74,6 +76,7 @@ impl Me {
         Self {
             account,
             space: view.space.id,
+            token,
             typing: Pace::new(limits::TYPING_MICROS, limits::TYPING_BURST),
             reactions: Pace::new(limits::REACTION_MICROS, limits::REACTION_BURST),
             reads: Pace::new(limits::READ_MICROS, limits::READ_BURST),

@@ -73,6 +73,11 @@ impl OriginSession {
             EventBody::Read { account, channel, message, .. } => {
                 me.show_read(*account, *channel, *message, state)
             }
+            // Whoever asked for it has it as the answer.
+            EventBody::Emoji { emoji, .. } | EventBody::EmojiGone { emoji } => {
+                let own = event.origin.is_some_and(|origin| origin.session == self.id);
+                shared_if(emoji.space == me.space && !own)
+            }
             EventBody::MemberGone { .. }
             | EventBody::LoginPut { .. }
             | EventBody::LoginEnded { .. }
@@ -82,8 +87,6 @@ impl OriginSession {
             | EventBody::Item { .. }
             | EventBody::FileAdded { .. }
             | EventBody::FileGone { .. }
-            | EventBody::Emoji { .. }
-            | EventBody::EmojiGone { .. }
             | EventBody::Webhook { .. }
             | EventBody::FilesShared { .. }
             | EventBody::Invite { .. }

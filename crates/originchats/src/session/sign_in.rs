@@ -25,7 +25,7 @@ impl OriginSession {
         self.validator_key = format!("originChats-{}", cx.env.token::<24>());
         let config = &self.shared.config;
         let mut server = match self.shared.space(cx.state) {
-            Some(space) => places::server(config, space),
+            Some(space) => places::server_signs(&self.shared, space),
             None => json!({"name": config.server.name}),
         };
         server["owner"] = json!({"name": config.owner.name});
@@ -41,8 +41,7 @@ impl OriginSession {
             "server": server,
             "limits": {"post_content": config.post_content(), "search_results": config.limits.search_results},
             "attachments": {
-                // Sharing files is not carried out yet, whatever the operator allows.
-                "enabled": false,
+                "enabled": files.enabled,
                 "max_size": files.max_size,
                 "allowed_types": files.allowed_types,
                 "max_attachments_per_user": files.max_attachments_per_user,
@@ -229,7 +228,7 @@ impl OriginSession {
         let Some(view) = view(&self.shared, cx) else { return self.reject(asked, text::FAULT, cx) };
         let parts = view.directory.account(id).zip(view.directory.member(view.space.id, id));
         let Some((account, member)) = parts else { return self.reject(asked, text::FAULT, cx) };
-        let me = Me::new(id, &view);
+        let me = Me::new(id, token.clone(), &view);
         let mut user = people::user(&view, account, member, Some(id));
         user.id = Some(people::id(view.directory, id));
         let pfp_url = user.pfp.clone();
@@ -243,7 +242,7 @@ impl OriginSession {
                 json!({"val": "Authentication successful"}),
                 asked.listener.as_deref(),
             ),
-            wire::frame("ready", json!({"user": user, "validator": token}), None),
+            wire::frame("ready", json!({"user": user, "validator": &token}), None),
         ];
         if first {
             // Everybody else was told by the event, which came before this connection was subscribed.
@@ -253,6 +252,7 @@ impl OriginSession {
             cx.send(&frame);
         }
         let scope = Scope::Space(me.space);
+        self.shared.credentials.opened(id, &self.validator_key, &token, cx.now);
         self.me = Some(Box::new(me));
         self.stranger = None;
         cx.subscribe(id, scope);

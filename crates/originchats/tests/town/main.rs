@@ -2,6 +2,8 @@
 
 mod answers;
 mod crossing;
+mod keeping;
+mod notices;
 mod pushes;
 mod support;
 mod talk;
