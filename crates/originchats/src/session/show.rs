@@ -30,11 +30,9 @@ impl OriginSession {
             EventBody::Voted { message, account } => self.show_vote(message, *account, state),
             EventBody::PollEnded { message } => self.show_poll_end(event, message, state),
             EventBody::Channel { channel, change } if channel.parent().is_some() => {
-                let of_space = channel.space() == Some(me.space);
-                match thread::command(*change).filter(|_| of_space) {
-                    Some(cmd) => self.show_echo(event, cmd),
-                    None => Show::Nothing,
-                }
+                let here = channel.space() == Some(me.space);
+                let cmd = thread::command(*change).filter(|_| here);
+                cmd.map_or(Show::Nothing, |cmd| self.show_echo(event, cmd))
             }
             EventBody::ChannelDeleted { channel, space, parent: Some(_) } => {
                 me.forget(*channel);
@@ -44,14 +42,7 @@ impl OriginSession {
                 but_answered(me.show_account(event, account, change, state), asked == Some("user_update"))
             }
             EventBody::Space { space, .. } if space.id != me.space => Show::Nothing,
-            EventBody::Space { space, change } => match change {
-                // The answer is the asker's one copy.
-                SpaceChange::Settings if asked == Some("server_update") => Show::Nothing,
-                SpaceChange::Settings => Show::Shared(PLAIN),
-                SpaceChange::Roles => me.show_roles(shared, space, state),
-                SpaceChange::ChannelOrder | SpaceChange::Owner => private_if(me.stale(shared, state)),
-                SpaceChange::Created => Show::Nothing,
-            },
+            EventBody::Space { space, change } => me.show_space(shared, space, change, asked, state),
             EventBody::SpaceDeleted { space, .. } => private_if(*space == me.space),
             EventBody::Member { member, change } => {
                 but_answered(me.show_member(shared, member, change, state), asked == Some("user_update"))
@@ -266,6 +257,24 @@ impl Me {
             && fetching.channel == message.channel
         {
             fetching.since.push((message.clone(), new));
+        }
+    }
+
+    fn show_space(
+        &mut self,
+        shared: &Arc<Shared>,
+        space: &Arc<Space>,
+        change: &SpaceChange,
+        asked: Option<&'static str>,
+        state: &State,
+    ) -> Show {
+        match change {
+            // The answer is the asker's one copy.
+            SpaceChange::Settings if asked == Some("server_update") => Show::Nothing,
+            SpaceChange::Settings => Show::Shared(PLAIN),
+            SpaceChange::Roles => self.show_roles(shared, space, state),
+            SpaceChange::ChannelOrder | SpaceChange::Owner => private_if(self.stale(shared, state)),
+            SpaceChange::Created => Show::Nothing,
         }
     }
 

@@ -107,11 +107,10 @@ pub fn words_and_happenings_are_found(open: Open<'_>) {
         before,
         limit: 10,
     };
-    let found = |world: &World, query: &Query| match world.find(query) {
-        Found::Messages { messages, total, .. } => {
-            (messages.iter().map(|message| message.id).collect::<Vec<_>>(), total)
-        }
-        found => panic!("{found:?}"),
+    let found = |world: &World, query: &Query| {
+        let found = world.find(query);
+        let Found::Messages { messages, total, .. } = found else { panic!("{found:?}") };
+        (messages.iter().map(|message| message.id).collect::<Vec<_>>(), total)
     };
     assert_eq!(found(&world, &find(&["FOX"], None)), (vec![second.id, first.id], 2));
     assert_eq!(found(&world, &find(&["fox"], Some(second.id))), (vec![first.id], 2));
