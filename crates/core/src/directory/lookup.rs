@@ -301,7 +301,7 @@ impl Directory {
         self.last_account + 1
     }
 
-    /// The next [`Message::number`].
+    /// The next [`crate::message::Message::number`].
     pub fn next_message_number(&self) -> i64 {
         self.last_message + 1
     }
