@@ -1,10 +1,15 @@
 //! What the core knows, in the words of this protocol. No decisions here.
 
+pub mod content;
+pub mod emoji;
 pub mod event;
+pub mod file;
 pub mod message;
 pub mod person;
+pub mod place;
 pub mod refusal;
 pub mod server;
+pub mod talk;
 pub mod voice;
 
 use commonroom_core::ids::AccountId;

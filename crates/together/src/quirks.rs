@@ -4,11 +4,9 @@ use commonroom_core::account::{Account, Protocol};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::directory::Directory;
 use commonroom_core::ids::{AccountId, SpaceId};
-use commonroom_core::message::{Message, MessageKind};
 use commonroom_core::permission::Permissions;
 use commonroom_core::space::{Member, Role, RoleKind, Space};
 use commonroom_hub::session::State;
-use std::borrow::Cow;
 use uuid::Uuid;
 
 /// 4.2, 4.5: a `username` is one word, because mentions are `@word`. Names of people who registered elsewhere may hold
@@ -55,12 +53,13 @@ pub fn roles<'a>(directory: &'a Directory, space: &'a Space) -> impl Iterator<It
     })
 }
 
-/// 4.2: channels are text or voice. Dividing lines, and forums as long as threads are not offered here, are not shown.
+/// 4.2: channels are text or voice. A forum is a text channel whose topics are messages with threads; dividing lines are
+/// not shown.
 pub fn channel_type(channel: &Channel) -> Option<&'static str> {
     match channel.kind {
-        ChannelKind::Text => Some("text"),
+        ChannelKind::Text | ChannelKind::Forum => Some("text"),
         ChannelKind::Voice => Some("voice"),
-        ChannelKind::Forum | ChannelKind::Separator => None,
+        ChannelKind::Separator => None,
     }
 }
 
@@ -75,14 +74,10 @@ pub fn free_channel_name(directory: &Directory, space: SpaceId, wanted: &str) ->
     free.next().unwrap_or_else(|| wanted.to_owned())
 }
 
-/// 4.2 has no third person: what somebody does, and what the server says about somebody, is shown in italics.
-pub fn content(message: &Message) -> Cow<'_, str> {
-    match message.kind {
-        MessageKind::Action | MessageKind::System if !message.text.is_empty() => {
-            Cow::Owned(format!("_{}_", message.text))
-        }
-        MessageKind::Said | MessageKind::Action | MessageKind::System => Cow::Borrowed(&message.text),
-    }
+/// 4.2 knows no forums: a topic is a message that says its name.
+pub fn topic_line(thread: &Channel) -> String {
+    let locked = thread.thread.as_ref().is_some_and(|thread| thread.locked);
+    if locked { format!("**{}** \u{1f512}", thread.name) } else { format!("**{}**", thread.name) }
 }
 
 /// 8.1: the bits of this protocol.

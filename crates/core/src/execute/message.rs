@@ -282,10 +282,13 @@ fn check_content(step: &mut Step<'_>, channel: &Channel, new: &NewMessage) -> Re
         if happening.name.trim().is_empty() {
             return Err(Refusal::Empty.into());
         }
-        if happening.name.chars().count() > limits::NAME_CHARS
-            || description.chars().count() > limits::TOPIC_CHARS
+        if happening.name.chars().count() > limits::HAPPENING_NAME_CHARS
+            || description.chars().count() > limits::HAPPENING_TEXT_CHARS
         {
             return Err(Refusal::TooLong.into());
+        }
+        if happening.name.contains('\0') || description.contains('\0') {
+            return Err(Refusal::Invalid.into());
         }
     }
     if new.files.len() > limits::FILES_PER_MESSAGE {

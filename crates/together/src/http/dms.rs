@@ -66,7 +66,7 @@ pub async fn post(
     // Conversations have no replies here.
     let wanted = request::NewMessage { reply_to: None, ..wanted };
     let nonce = wanted.nonce.clone();
-    let posted = messages::say(&app, caller, &channel, wanted).await?;
+    let posted = messages::say(&app, caller, channel.id, wanted).await?;
     let state = app.state();
     let mut shown = message::direct(View::of(&state, caller.account), &posted);
     shown.nonce = nonce.as_deref();

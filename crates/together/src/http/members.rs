@@ -28,12 +28,6 @@ pub async fn roles(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -
     ok(&server::roles(View::of(&state, caller.account), &space))
 }
 
-/// GET /servers/:id/emojis
-pub async fn emojis(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
-    find::server(&app.state(), caller, id)?;
-    ok(&[(); 0])
-}
-
 /// PUT /servers/:id/members/:uid/roles/:rid
 pub async fn give_role(
     State(app): State<App>,
