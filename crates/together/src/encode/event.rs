@@ -31,9 +31,7 @@ pub const IDLE: Variant = 2;
 pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
     match &event.body {
         EventBody::Account { account, change } => match change {
-            AccountChange::Status => {
-                vec![presence(view, account.id, variant)].into_iter().flatten().collect()
-            }
+            AccountChange::Status => presence(view, account.id, variant).into_iter().collect(),
             AccountChange::Created
             | AccountChange::Renamed { .. }
             | AccountChange::Username { .. }

@@ -25,7 +25,7 @@ pub struct Form {
     /// Its parts in their order.
     pub parts: Vec<Part>,
     /// Gives the memory back when the form is dropped.
-    _held: Held,
+    held: Held,
 }
 
 /// What a form may hold.
@@ -85,7 +85,7 @@ pub async fn read(app: &App, request: Request, wanted: Wanted) -> Result<Form, P
     let multipart = Multipart::from_request(request, &()).await;
     let mut multipart =
         multipart.map_err(|_| Problem::bad("The request body must be multipart/form-data"))?;
-    let mut form = Form { parts: Vec::new(), _held: Held { memory: app.forms.clone(), bytes: 0 } };
+    let mut form = Form { parts: Vec::new(), held: Held { memory: app.forms.clone(), bytes: 0 } };
     let mut trouble = None;
     let mut seen = 0;
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
@@ -102,7 +102,7 @@ pub async fn read(app: &App, request: Request, wanted: Wanted) -> Result<Form, P
             continue;
         }
         let filename = field.file_name().map(str::to_owned);
-        match content(field, wanted, &mut form._held).await? {
+        match content(field, wanted, &mut form.held).await? {
             Ok(bytes) => form.parts.push(Part { name, filename, bytes }),
             Err(problem) => trouble = Some(problem),
         }
