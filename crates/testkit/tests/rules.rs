@@ -3,7 +3,7 @@
 use commonroom_core::account::Protocol;
 use commonroom_core::command::{Actor, Command, NewMessage, Registration as NewAccount};
 use commonroom_core::engine::{Registration, Rules};
-use commonroom_core::{Refusal, Reply, Timestamp};
+use commonroom_core::{Permissions, Refusal, Reply, Timestamp};
 use commonroom_store_sqlite::SqliteStore;
 use commonroom_testkit::World;
 
@@ -127,4 +127,25 @@ fn a_guest_is_never_made_an_owner() {
     let owner = directory.account_named("chief").expect("the owner");
     assert_ne!(owner.id, guest);
     assert!(directory.account(guest).is_some_and(|guest| guest.retired));
+}
+
+#[test]
+fn everybody_is_mentioned_by_those_who_may() {
+    let mentions = |needed: Permissions, name: &str| {
+        let store = SqliteStore::memory(name).expect("a store in memory opens");
+        let rules = Rules { mention_everyone: needed, ..Rules::default() };
+        let mut world = World::with(Box::new(store), rules, 5);
+        let Ok(Reply::Account(ann)) = world.command(Actor::System, account("ann")) else {
+            panic!("no account")
+        };
+        [Actor::Account(ann), Actor::System].map(|actor| {
+            let command = post(&world, "hello @everyone", None);
+            let Ok(Reply::Message { message, .. }) = world.command(actor, command) else {
+                panic!("not said")
+            };
+            message.mention_everyone
+        })
+    };
+    assert_eq!(mentions(Permissions::NONE, "open everyone"), [true, true]);
+    assert_eq!(mentions(Permissions::MANAGE_MESSAGES, "limited everyone"), [false, true]);
 }

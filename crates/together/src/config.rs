@@ -18,6 +18,8 @@ pub struct Config {
     pub stun: Vec<String>,
     /// A TURN server told to callers.
     pub turn: TurnConfig,
+    /// `@everyone` mentions everybody only when who writes it manages messages. Read by the server: for all protocols.
+    pub limit_everyone: bool,
     /// Presence.
     pub presence: PresenceConfig,
     /// Connections.

@@ -9,9 +9,15 @@ use commonroom_core::space::{Member, Role, RoleKind, Space};
 use commonroom_hub::session::State;
 use uuid::Uuid;
 
+/// 7.7: the name in the place of one that is no more.
+pub const NOBODY: &str = "Deleted User";
+
 /// 4.2, 4.5: a `username` is one word, because mentions are `@word`. Names of people who registered elsewhere may hold
 /// spaces, dots or any letters: for those the plain handle is the `username`, and the name is their nickname.
 pub fn username(account: &Account) -> &str {
+    if account.retired {
+        return NOBODY;
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if account.username.chars().all(plain) { &account.username } else { &account.handle }
 }

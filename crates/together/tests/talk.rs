@@ -291,3 +291,21 @@ fn what_other_protocols_say_is_readable_here() {
     );
     assert_eq!((&voted["user_vote"], &voted["options"][1]["votes"]), (&options[1]["id"], &json!(1)));
 }
+
+#[test]
+fn a_conversation_outlives_the_account_of_the_other() {
+    let mut world = unlimited();
+    let (ann, bob) = (register(&mut world, "ann"), register(&mut world, "bob"));
+    let opened = must(&mut world, 201, &bob, "POST", "/dm-channels", &json!({"user_id": ann.id}));
+    let place = format!("/dm-channels/{}/messages", id(&opened));
+    must(&mut world, 201, &bob, "POST", &place, &json!({"content": "bye"}));
+    let Actor::Account(gone) = account(&bob) else { panic!("an account") };
+    world.command(Actor::System, Command::Retire { account: gone }).expect("it is retired");
+    let listed = must(&mut world, 200, &ann, "GET", "/dm-channels", &NO);
+    let recipient = &listed[0]["recipient"];
+    assert_eq!((&recipient["id"], &recipient["status"]), (&json!(bob.id), &json!("offline")));
+    assert_eq!(recipient["username"], "Deleted User");
+    let read = must(&mut world, 200, &ann, "GET", &place, &NO);
+    assert_eq!((&read[0]["content"], &read[0]["author_id"]), (&json!("bye"), &NO));
+    assert_eq!(call(&mut world, Some(&ann), "POST", "/dm-channels", &json!({"user_id": bob.id})).0, 200);
+}

@@ -70,6 +70,9 @@ pub(super) fn post(step: &mut Step<'_>, new: &NewMessage) -> Result<Reply, Stop>
 /// Whom a text mentions, roles only as far as its author may.
 fn mentioned(step: &Step<'_>, channel: &Channel, author: AccountId, text: &str) -> Mentions {
     let mut mentions = mention::mentions(step.directory, channel.space(), text);
+    let needed = step.rules.mention_everyone;
+    mentions.everyone &=
+        step.actor == Actor::System || policy::permissions_in(step.directory, channel, author).has(needed);
     let space = channel.space().and_then(|space| step.directory.space(space));
     mentions.roles.retain(|role| {
         let found = space.and_then(|space| Some((space, space.role(*role)?)));

@@ -25,8 +25,11 @@ pub async fn open(State(app): State<App>, caller: Caller, Body(wanted): Body<req
         return Err(Problem::bad("You cannot open a conversation with yourself"));
     }
     let state = app.state();
-    let known = state.directory.conversation(caller.account, with).is_some();
-    if !known && state.directory.account(with).is_none_or(|account| account.disabled) {
+    if let Some(known) = state.directory.conversation(caller.account, with) {
+        let view = View::of(&state, caller.account);
+        return ok(&message::conversation(view, known, caller.account));
+    }
+    if state.directory.account(with).is_none_or(|account| account.disabled) {
         return Err(Refusal::NoSuchAccount.into());
     }
     let Reply::Channel { channel, new } =

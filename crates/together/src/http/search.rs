@@ -83,14 +83,14 @@ fn places(state: &session::State, caller: Caller, space: SpaceId, only: Option<U
 
 fn hit<'a>(view: View<'a>, found: &'a Message, words: &[String]) -> Hit<'a> {
     let place = place::of(&view.state.directory, found.channel);
-    let author = view.state.directory.account(found.author).filter(|author| !author.retired);
+    let author = view.state.directory.account(found.author);
     let content = content::content(found);
     Hit {
         id: found.id.0,
         channel_id: place.channel,
         thread_id: place.thread,
         author_id: message::author(view, found.author),
-        author_username: author.map_or("Deleted User", |author| quirks::username(author)),
+        author_username: author.map_or(quirks::NOBODY, |author| quirks::username(author)),
         highlight: highlight(&content, words),
         content,
         created_at: found.created_at.rfc3339(),
