@@ -193,7 +193,7 @@ pub enum Command {
         /// All of them.
         roles: Vec<RoleId>,
     },
-    /// Opens a thread. → `Reply::Channel`
+    /// Opens a thread, or finds the one that hangs on the message already. → `Reply::Channel`
     CreateThread {
         /// In which channel.
         parent: ChannelId,

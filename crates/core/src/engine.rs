@@ -7,6 +7,7 @@ use crate::env::{Env, Timestamp};
 use crate::event::{Event, EventBody, Origin, Stream};
 use crate::execute;
 use crate::ids::{AccountId, AuditId, SpaceId};
+use crate::permission::Permissions;
 use crate::refusal::Refusal;
 use crate::store::{Fault, Store, Tx};
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub struct Rules {
     pub welcome: Option<Welcome>,
     /// Words, in lower case, that nobody may post; who tries is silenced for a while.
     pub blocked_words: Vec<String>,
+    /// What somebody must be allowed in a channel for `@everyone` to mention everybody there (together.md 4.5).
+    pub mention_everyone: Permissions,
 }
 
 /// What is kept of who did what.
@@ -92,6 +95,7 @@ impl Default for Rules {
             audit: AuditRules::default(),
             welcome: None,
             blocked_words: Vec::new(),
+            mention_everyone: Permissions::NONE,
         }
     }
 }

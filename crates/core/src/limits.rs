@@ -51,6 +51,10 @@ pub const POLL_ID_CHARS: usize = 50;
 pub const POLL_OPTIONS_MIN: usize = 2;
 /// Options of a poll, at most.
 pub const POLL_OPTIONS_MAX: usize = 10;
+/// Characters of the name of something that will happen.
+pub const HAPPENING_NAME_CHARS: usize = 200;
+/// Characters of what is said about it.
+pub const HAPPENING_TEXT_CHARS: usize = 2_000;
 /// Files shared with one message.
 pub const FILES_PER_MESSAGE: usize = 10;
 /// Bytes of a file's name.

@@ -91,7 +91,10 @@ impl Poll {
             return Err(Refusal::TooLong);
         }
         let twice = |at: usize| self.options[..at].iter().any(|other| other.id == self.options[at].id);
-        let wrong = !(limits::POLL_OPTIONS_MIN..=limits::POLL_OPTIONS_MAX).contains(&count)
+        let has_nul = |text: &str| text.contains('\0');
+        let wrong = has_nul(&self.question)
+            || self.options.iter().any(|option| has_nul(&option.text))
+            || !(limits::POLL_OPTIONS_MIN..=limits::POLL_OPTIONS_MAX).contains(&count)
             || (0..count).any(twice)
             || self.options.iter().any(|option| !option.by.is_empty())
             || self.ended_at.is_some()

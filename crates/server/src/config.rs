@@ -1,6 +1,7 @@
 //! What the operator decides: defaults, then `commonroom.toml`, then `COMMONROOM_...` variables.
 
 use anyhow::{Context as _, Result, bail};
+use commonroom_core::Permissions;
 use commonroom_core::engine::{Registration, Rules};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -170,7 +171,10 @@ impl Config {
             RegistrationMode::Invite => Registration::Invite,
             RegistrationMode::Closed => Registration::Closed,
         };
-        let mut rules = Rules { registration, auto_join: self.accounts.auto_join, ..Rules::default() };
+        let mention_everyone =
+            if self.together.limit_everyone { Permissions::MANAGE_MESSAGES } else { Permissions::NONE };
+        let auto_join = self.accounts.auto_join;
+        let mut rules = Rules { registration, auto_join, mention_everyone, ..Rules::default() };
         self.originchats.add_to(&mut rules);
         rules
     }

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use commonroom_hub::Gateway;
 use commonroom_hub::session::{Adapter, Setup};
 use std::sync::Arc;
+use tower::ServiceExt as _;
 use tower_http::services::{ServeDir, ServeFile};
 
 /// The path of Chat Grid on the main listener.
@@ -95,7 +96,7 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
         .merge(first)
         .nest_service("/chatgrid", chatgrid().fallback_service(grid_files))
         .nest_service("/barertc", barertc())
-        .fallback_service(together().fallback_service(originchats()));
+        .fallback_service(by_emoji(together(), originchats()));
     let base = format!("{}ws", config.chatgrid.server.base_path);
     vec![
         Mount {
@@ -136,6 +137,23 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
             router: with_pictures(own(together(), &config.together.client_dir, Files::App, page())),
         },
     ]
+}
+
+/// Together before OriginChats, except for `/emojis/...`, which both have: the one names an emoji by a UUID, the other by
+/// its number or file.
+fn by_emoji(together: Router, originchats: Router) -> Router {
+    let second = originchats.clone();
+    together.fallback_service(originchats).layer(middleware::from_fn(move |request: Request, next: Next| {
+        let second = second.clone();
+        async move {
+            let name = request.uri().path().strip_prefix("/emojis/");
+            if name.is_some_and(|name| uuid::Uuid::parse_str(name).is_err()) {
+                second.oneshot(request).await.into_response()
+            } else {
+                next.run(request).await
+            }
+        }
+    }))
 }
 
 /// A protocol's own listener: its routes, then its client's files, or the first page when there is no client.

@@ -166,3 +166,24 @@ fn guests_count_as_everybody_where_lists_do_not_name_them() {
     assert_eq!([open, members, closed].map(|channel| sees(channel, ann)), [true, true, false]);
     assert_eq!([open, members, closed].map(|channel| sees(channel, guest)), [true, false, false]);
 }
+
+#[test]
+fn everybody_is_mentioned_by_those_who_may() {
+    let mentions = |needed: Permissions, name: &str| {
+        let store = SqliteStore::memory(name).expect("a store in memory opens");
+        let rules = Rules { mention_everyone: needed, ..Rules::default() };
+        let mut world = World::with(Box::new(store), rules, 5);
+        let Ok(Reply::Account(ann)) = world.command(Actor::System, account("ann")) else {
+            panic!("no account")
+        };
+        [Actor::Account(ann), Actor::System].map(|actor| {
+            let command = post(&world, "hello @everyone", None);
+            let Ok(Reply::Message { message, .. }) = world.command(actor, command) else {
+                panic!("not said")
+            };
+            message.mention_everyone
+        })
+    };
+    assert_eq!(mentions(Permissions::NONE, "open everyone"), [true, true]);
+    assert_eq!(mentions(Permissions::MANAGE_MESSAGES, "limited everyone"), [false, true]);
+}

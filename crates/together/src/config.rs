@@ -1,7 +1,6 @@
 //! What the operator may set in `[together]` (together.md 10.1).
 
 use commonroom_core::engine::Registration;
-use commonroom_hub::session::Setup;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -19,6 +18,8 @@ pub struct Config {
     pub stun: Vec<String>,
     /// A TURN server told to callers.
     pub turn: TurnConfig,
+    /// `@everyone` mentions everybody only when who writes it manages messages. Read by the server: for all protocols.
+    pub limit_everyone: bool,
     /// Presence.
     pub presence: PresenceConfig,
     /// Connections.
@@ -32,17 +33,6 @@ pub struct Config {
     /// Who may register: filled in by the server from `[accounts]`, no key of this table.
     #[serde(skip)]
     pub registration: Option<Registration>,
-    /// Public base URL, without a trailing slash; empty when unknown. Not the operator's: set when the adapter is made.
-    #[serde(skip)]
-    pub base: String,
-}
-
-impl Config {
-    /// The same, knowing under which address this server is found.
-    pub(crate) fn at(mut self, setup: &Setup) -> Self {
-        self.base = setup.public_url.clone().unwrap_or_default();
-        self
-    }
 }
 
 /// `turn.*`

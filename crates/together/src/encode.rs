@@ -1,10 +1,15 @@
 //! What the core knows, in the words of this protocol. No decisions here.
 
+pub mod content;
+pub mod emoji;
 pub mod event;
+pub mod file;
 pub mod message;
 pub mod person;
+pub mod place;
 pub mod refusal;
 pub mod server;
+pub mod talk;
 pub mod voice;
 
 use commonroom_core::ids::AccountId;
@@ -17,18 +22,11 @@ pub struct View<'a> {
     pub state: &'a State,
     /// Who looks; `None` for what everybody gets alike.
     pub viewer: Option<AccountId>,
-    /// Public base URL, without a trailing slash; empty when unknown.
-    pub base: &'a str,
 }
 
 impl<'a> View<'a> {
     /// The state as somebody sees it.
     pub fn of(state: &'a State, viewer: AccountId) -> Self {
-        Self { state, viewer: Some(viewer), base: "" }
-    }
-
-    /// The same, with the address under which files are found.
-    pub fn at(self, base: &'a str) -> Self {
-        Self { base, ..self }
+        Self { state, viewer: Some(viewer) }
     }
 }

@@ -1,26 +1,36 @@
 //! The REST side: each route reads its request, runs the same commands as everybody else, and words the answer.
 
+mod attachments;
 mod auth;
 mod body;
 mod caller;
 mod channels;
 mod dms;
+mod emojis;
+mod files;
 mod find;
+mod form;
 mod headers;
 mod health;
 mod members;
 mod messages;
 mod moderation;
+mod pins;
+mod polls;
 mod problem;
 mod reactions;
+mod search;
 mod servers;
 mod templates;
+mod threads;
 mod users;
 mod voice;
 
 use crate::config::Config;
+use crate::limits;
 use crate::rate::{Class, Limiter, Rate, Who};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post, put};
@@ -47,6 +57,7 @@ struct Shared {
     setup: Setup,
     gateway: Gateway,
     limiter: Mutex<Limiter>,
+    forms: form::Memory,
 }
 
 impl std::ops::Deref for App {
@@ -88,11 +99,19 @@ impl Shared {
 
 /// The routes under `/api/...` and `/...`.
 pub fn router(config: Config, setup: Setup, gateway: Gateway) -> Router {
-    let app = App(Arc::new(Shared { config, setup, gateway, limiter: Mutex::default() }));
+    let app = App(Arc::new(Shared {
+        config,
+        setup,
+        gateway,
+        limiter: Mutex::default(),
+        forms: form::Memory::default(),
+    }));
     let routes = Router::new()
         .merge(accounts())
         .merge(servers())
         .merge(channels())
+        .merge(talk())
+        .merge(files())
         .merge(conversations())
         .layer(axum::middleware::from_fn_with_state(app.clone(), headers::add));
     let health = Router::new()
@@ -138,7 +157,6 @@ fn servers() -> Router<App> {
         )
         .route("/servers/{server}/bans", get(moderation::bans))
         .route("/servers/{server}/bans/{user}", delete(moderation::unban))
-        .route("/servers/{server}/emojis", get(members::emojis))
         .route("/servers/{server}/channels", get(channels::list).post(channels::create))
         .route(
             "/servers/{server}/channels/{channel}",
@@ -150,22 +168,42 @@ fn channels() -> Router<App> {
     Router::new()
         .route("/channels/{channel}/overrides", get(channels::rules).put(channels::put_rule))
         .route("/channels/{channel}/overrides/{rule}", delete(channels::remove_rule))
-        .route("/channels/{channel}/messages", get(messages::list).post(messages::post))
-        .route("/channels/{channel}/messages/{message}", get(messages::one))
-        .route("/channels/{channel}/messages/{message}/reactions", get(reactions::list))
-        .route(
-            "/channels/{channel}/messages/{message}/reactions/{emoji}",
-            put(reactions::add).delete(reactions::remove),
-        )
-        .route("/channels/{channel}/pinned-messages", get(messages::pinned))
         .route("/channels/{channel}/ack", post(channels::ack))
         .route(
             "/channels/{channel}/voice",
             get(voice::list).post(voice::join).patch(voice::change).delete(voice::leave),
         )
         .route("/channels/{channel}/go-live", get(voice::no_go_live))
+}
+
+fn talk() -> Router<App> {
+    let message = |rest: &str| format!("/channels/{{channel}}/messages/{{message}}{rest}");
+    Router::new()
+        .route("/channels/{channel}/messages", get(messages::list).post(messages::post))
+        .route(&message(""), get(messages::one))
+        .route(&message("/thread"), get(threads::list).post(threads::reply))
+        .route(&message("/reactions"), get(reactions::list))
+        .route(&message("/reactions/{emoji}"), put(reactions::add).delete(reactions::remove))
+        .route(&message("/pin"), post(pins::add).delete(pins::remove))
+        .route("/channels/{channel}/pinned-messages", get(pins::list))
+        .route("/channels/{channel}/polls", post(polls::create))
+        .route("/channels/{channel}/events", post(polls::announce))
+        .route("/polls/{poll}", get(polls::one))
+        .route("/polls/{poll}/vote", post(polls::vote))
+        .route("/servers/{server}/events", get(polls::coming))
+        .route("/servers/{server}/search", get(search::search))
         .route("/messages/{message}", patch(messages::edit).delete(messages::remove))
-        .route("/messages/{message}/attachments", get(messages::attachments))
+}
+
+fn files() -> Router<App> {
+    let uploads = get(attachments::list).post(attachments::add);
+    let emojis = get(emojis::list).post(emojis::create);
+    Router::new()
+        .route("/messages/{message}/attachments", uploads.layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES)))
+        .route("/files/{message}/{name}", get(files::file))
+        .route("/servers/{server}/emojis", emojis.layer(DefaultBodyLimit::max(limits::BODY_BYTES)))
+        .route("/servers/{server}/emojis/{emoji}", delete(emojis::remove))
+        .route("/emojis/{emoji}", get(emojis::image))
 }
 
 fn conversations() -> Router<App> {

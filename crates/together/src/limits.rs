@@ -70,3 +70,31 @@ pub const NAME_SUFFIXES: u32 = 100;
 pub const TURN_SECONDS: i64 = 12 * 3_600;
 /// The permission bits of this protocol (8.1).
 pub const PERMISSION_BITS: u64 = 32_767;
+
+/// Bytes of a reaction.
+pub const EMOJI_BYTES: usize = 64;
+/// Threads of a channel whose unread messages count as the channel's, written in last first.
+pub const THREADS_COUNTED: usize = 50;
+/// Events of the list of what will happen.
+pub const HAPPENINGS: usize = 50;
+/// Characters of a search: fewest and most.
+pub const SEARCH_CHARS: (usize, usize) = (2, 200);
+/// Results of a search when no number is asked for, and at most.
+pub const SEARCH_PAGE: (usize, usize) = (50, 100);
+
+/// Bytes of one shared file.
+pub const FILE_BYTES: usize = 50 << 20;
+/// Bytes of a request that shares files.
+pub const UPLOAD_BYTES: usize = FILE_BYTES + (64 << 10);
+/// Bytes of all requests that share files at the same time: more have to wait.
+pub const UPLOADS_BYTES: usize = 256 << 20;
+/// Parts of one form.
+pub const FORM_PARTS: usize = 64;
+/// Bytes of a stored name.
+pub const STORED_NAME_BYTES: usize = 128;
+/// Bytes of a custom emoji's picture.
+pub const EMOJI_PICTURE_BYTES: usize = 256 << 10;
+/// Characters of a custom emoji's name.
+pub const EMOJI_NAME_CHARS: usize = 32;
+/// Custom emoji of a server.
+pub const EMOJI_PER_SERVER: usize = 50;

@@ -1,21 +1,23 @@
 //! Deviations, each with its reason. Sections are those of together.md.
 
-use crate::encode::View;
 use commonroom_core::account::{Account, Protocol};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::directory::Directory;
-use commonroom_core::fallback::{self, Link, Speaker};
 use commonroom_core::ids::{AccountId, SpaceId};
-use commonroom_core::message::{Message, MessageKind};
 use commonroom_core::permission::Permissions;
 use commonroom_core::space::{Member, Role, RoleKind, Space};
 use commonroom_hub::session::State;
-use std::borrow::Cow;
 use uuid::Uuid;
+
+/// 7.7: the name in the place of one that is no more.
+pub const NOBODY: &str = "Deleted User";
 
 /// 4.2, 4.5: a `username` is one word, because mentions are `@word`. Names of people who registered elsewhere may hold
 /// spaces, dots or any letters: for those the plain handle is the `username`, and the name is their nickname.
 pub fn username(account: &Account) -> &str {
+    if account.retired {
+        return NOBODY;
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if account.username.chars().all(plain) { &account.username } else { &account.handle }
 }
@@ -57,12 +59,13 @@ pub fn roles<'a>(directory: &'a Directory, space: &'a Space) -> impl Iterator<It
     })
 }
 
-/// 4.2: channels are text or voice. Dividing lines, and forums as long as threads are not offered here, are not shown.
+/// 4.2: channels are text or voice. A forum is a text channel whose topics are messages with threads; dividing lines are
+/// not shown.
 pub fn channel_type(channel: &Channel) -> Option<&'static str> {
     match channel.kind {
-        ChannelKind::Text => Some("text"),
+        ChannelKind::Text | ChannelKind::Forum => Some("text"),
         ChannelKind::Voice => Some("voice"),
-        ChannelKind::Forum | ChannelKind::Separator => None,
+        ChannelKind::Separator => None,
     }
 }
 
@@ -77,50 +80,10 @@ pub fn free_channel_name(directory: &Directory, space: SpaceId, wanted: &str) ->
     free.next().unwrap_or_else(|| wanted.to_owned())
 }
 
-/// 4.2 has no third person, no name but the author's and, so far, nothing beside the text: what somebody does and what
-/// the server says is shown in italics, a webhook's name stands before its words, and files, embeds and questions are
-/// lines below them (crossing.md C3).
-pub fn content<'a>(view: View<'_>, message: &'a Message) -> Cow<'a, str> {
-    let said = match message.kind {
-        MessageKind::Action | MessageKind::System
-            if !message.text.is_empty() && message.persona.is_none() =>
-        {
-            Cow::Owned(format!("_{}_", message.text))
-        }
-        MessageKind::Said | MessageKind::Action | MessageKind::System => Cow::Borrowed(&*message.text),
-    };
-    let named = match fallback::speaker(&view.state.directory, message) {
-        Speaker::Named(name) if !message.deleted => Some(name),
-        Speaker::Named(_) | Speaker::Account(_) | Speaker::Server => None,
-    };
-    let below = below(view, message);
-    match named {
-        None if below.is_empty() => said,
-        None if said.is_empty() => Cow::Owned(below),
-        None => Cow::Owned(format!("{said}\n{below}")),
-        Some(name) if said.is_empty() => Cow::Owned(format!("**{name}:** {below}")),
-        Some(name) if below.is_empty() => Cow::Owned(format!("**{name}:** {said}")),
-        Some(name) => Cow::Owned(format!("**{name}:** {said}\n{below}")),
-    }
-}
-
-/// The lines about what a message carries.
-fn below(view: View<'_>, message: &Message) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for extra in fallback::extras(message) {
-        lines.push(extra.head);
-        lines.extend(extra.lines);
-        let found = extra.link.filter(|link| matches!(link, Link::Web(_)) || !view.base.is_empty());
-        lines.extend(found.map(|link| link.address(view.base)));
-    }
-    lines.join("\n")
-}
-
-/// What an author made of [`content`] when editing: the lines below it are not part of the text.
-pub fn edited<'a>(view: View<'_>, message: &Message, content: &'a str) -> &'a str {
-    let below = below(view, message);
-    let said = content.strip_suffix(&*below).filter(|_| !below.is_empty());
-    said.map_or(content, |said| said.strip_suffix('\n').unwrap_or(said))
+/// 4.2 knows no forums: a topic is a message that says its name.
+pub fn topic_line(thread: &Channel) -> String {
+    let locked = thread.thread.as_ref().is_some_and(|thread| thread.locked);
+    if locked { format!("**{}** \u{1f512}", thread.name) } else { format!("**{}**", thread.name) }
 }
 
 /// 8.1: the bits of this protocol.

@@ -14,6 +14,7 @@ use commonroom_core::secret::{Signer, TokenHash};
 use std::sync::Arc;
 
 const ACCESS: &str = "together access";
+const FILES: &str = "together files";
 const REFRESH: &str = "together refresh";
 
 /// What an access token says.
@@ -66,6 +67,32 @@ impl Access {
             Some(login) if login.expires_at > now => Ok(account),
             _ => Err(Denied::Ended),
         }
+    }
+}
+
+/// What the cookie for shared files says: it opens nothing else, and ends with the sign-in (11.6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FilePass {
+    /// Who.
+    pub account: AccountId,
+    /// Which sign-in.
+    pub login: LoginId,
+}
+
+impl FilePass {
+    /// The pass as text, good in a cookie.
+    pub fn sign(&self, signer: &Signer) -> String {
+        signer.sign(FILES, &format!("{} {}", self.account, self.login))
+    }
+
+    /// Reads a pass; `None` for any text that this server has not signed as one.
+    pub fn read(signer: &Signer, text: &str) -> Option<Self> {
+        if text.len() > limits::TOKEN_BYTES {
+            return None;
+        }
+        let payload = signer.verify(FILES, text)?;
+        let (account, login) = payload.split_once(' ')?;
+        Some(Self { account: account.parse().ok()?, login: login.parse().ok()? })
     }
 }
 

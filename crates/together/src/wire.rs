@@ -170,7 +170,42 @@ pub struct ReactionOut<'a> {
     /// Who.
     pub user_id: Uuid,
     /// With what.
-    pub emoji: &'a str,
+    pub emoji: std::borrow::Cow<'a, str>,
+}
+
+/// `d` of `POLL_VOTE`.
+#[derive(Debug, Serialize)]
+pub struct PollVote<'a> {
+    /// Which poll.
+    pub poll_id: Uuid,
+    /// Where.
+    pub channel_id: Uuid,
+    /// The poll now.
+    pub updated_poll: entity::Poll<'a>,
+}
+
+/// `d` of `MESSAGE_PIN` and `MESSAGE_UNPIN`.
+#[derive(Debug, Serialize)]
+pub struct PinOut {
+    /// Which message.
+    pub message_id: Uuid,
+    /// Where.
+    pub channel_id: Uuid,
+    /// Who put it on top.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<Option<Uuid>>,
+    /// Who took it off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unpinned_by: Option<Option<Uuid>>,
+}
+
+/// `d` of `CUSTOM_EMOJI_DELETE`.
+#[derive(Debug, Serialize)]
+pub struct EmojiGone {
+    /// Where it was.
+    pub server_id: Uuid,
+    /// Which.
+    pub emoji_id: Uuid,
 }
 
 /// `d` of the moderation events (6.9) and of `MEMBER_LEAVE`.

@@ -74,6 +74,9 @@ pub(super) fn post(step: &mut Step<'_>, new: &NewMessage) -> Result<Reply, Stop>
 /// Whom a text mentions, roles only as far as its author may.
 fn mentioned(step: &Step<'_>, channel: &Channel, author: AccountId, text: &str) -> Mentions {
     let mut mentions = mention::mentions(step.directory, channel.space(), text);
+    let needed = step.rules.mention_everyone;
+    mentions.everyone &=
+        step.actor == Actor::System || policy::permissions_in(step.directory, channel, author).has(needed);
     let space = channel.space().and_then(|space| step.directory.space(space));
     mentions.roles.retain(|role| {
         let found = space.and_then(|space| Some((space, space.role(*role)?)));
@@ -286,10 +289,13 @@ fn check_content(step: &mut Step<'_>, channel: &Channel, new: &NewMessage) -> Re
         if happening.name.trim().is_empty() {
             return Err(Refusal::Empty.into());
         }
-        if happening.name.chars().count() > limits::NAME_CHARS
-            || description.chars().count() > limits::TOPIC_CHARS
+        if happening.name.chars().count() > limits::HAPPENING_NAME_CHARS
+            || description.chars().count() > limits::HAPPENING_TEXT_CHARS
         {
             return Err(Refusal::TooLong.into());
+        }
+        if happening.name.contains('\0') || description.contains('\0') {
+            return Err(Refusal::Invalid.into());
         }
     }
     if new.files.len() > limits::FILES_PER_MESSAGE {

@@ -35,6 +35,10 @@ pub(super) fn create(
             return Err(Refusal::WrongChannelKind.into());
         }
     }
+    // A message has one thread: who comes second finds it.
+    if let Some(known) = root.and_then(|root| step.directory.thread_on(root)) {
+        return Ok(Reply::Channel { channel: known.id, new: false });
+    }
     if !policy::permissions_in(step.directory, &parent, account).has(Permissions::CREATE_THREAD) {
         return Err(Refusal::NotAllowed.into());
     }

@@ -1,11 +1,10 @@
 //! What has happened, as `DISPATCH` frames (together.md 6).
 
-use super::{View, message, person, server, voice};
+use super::{View, message, person, place, server, talk, voice};
 use crate::presence::Dialect;
 use crate::signal;
 use crate::wire::{
-    ChannelGone, MemberJoined, MemberRole, MessageGone, Moderation, OverrideGone, ReactionOut, ServerGone,
-    TypingOut, dispatch,
+    ChannelGone, MemberJoined, MemberRole, Moderation, OverrideGone, ServerGone, TypingOut, dispatch,
 };
 use commonroom_core::channel::{self, Channel};
 use commonroom_core::env::Timestamp;
@@ -13,7 +12,6 @@ use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
 use commonroom_core::ids::{AccountId, SpaceId};
-use commonroom_core::message::Message;
 use commonroom_core::space::Member;
 use commonroom_hub::live::LiveEvent;
 use commonroom_hub::session::Variant;
@@ -33,9 +31,7 @@ pub const IDLE: Variant = 2;
 pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
     match &event.body {
         EventBody::Account { account, change } => match change {
-            AccountChange::Status => {
-                vec![presence(view, account.id, variant)].into_iter().flatten().collect()
-            }
+            AccountChange::Status => presence(view, account.id, variant).into_iter().collect(),
             AccountChange::Created
             | AccountChange::Renamed { .. }
             | AccountChange::Username { .. }
@@ -61,29 +57,38 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         EventBody::Unbanned { space, account } => {
             vec![dispatch("MEMBER_UNBAN", moderation(event, *space, *account))]
         }
+        EventBody::Channel { channel, change } if channel.thread.is_some() => {
+            talk::topic_changed(view, channel, *change)
+        }
         EventBody::Channel { channel, change } => channel_changed(view, channel, *change),
-        EventBody::ChannelDeleted { channel, space, .. } => {
+        EventBody::ChannelDeleted { channel, parent: Some(parent), .. } => {
+            talk::topic_gone(*channel, *parent)
+        }
+        EventBody::ChannelDeleted { channel, space, parent: None } => {
             vec![dispatch("CHANNEL_DELETE", ChannelGone { id: channel.0, server_id: space.0 })]
         }
         EventBody::ConversationOpened { channel } => conversation_opened(view, channel, variant),
-        EventBody::MessagePosted { .. }
-        | EventBody::MessageEdited { .. }
-        | EventBody::MessageDeleted { .. }
-        | EventBody::Reacted { .. } => message_event(view, &event.body),
+        EventBody::MessagePosted { message } => talk::posted(view, message),
+        EventBody::MessageEdited { message, .. } | EventBody::FilesShared { message } => {
+            talk::changed(view, message)
+        }
+        EventBody::MessageDeleted { message } => talk::deleted(view, message),
+        EventBody::Reacted { message, emoji, account, on } => {
+            talk::reacted(view, message, emoji, *account, *on)
+        }
+        EventBody::Pinned { message, on } => talk::pinned(view, message, event.by, *on),
+        EventBody::Voted { message, .. } => talk::voted(view, message),
+        EventBody::Emoji { emoji, added } => talk::emoji(emoji, *added),
+        EventBody::EmojiGone { emoji } => vec![talk::emoji_gone(emoji)],
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
-        | EventBody::Voted { .. }
         | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
-        | EventBody::Emoji { .. }
-        | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
-        | EventBody::FilesShared { .. }
         | EventBody::Invite { .. }
         | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
@@ -108,7 +113,7 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
             let d = TypingOut {
                 user_id: account.0,
                 username: known.map(|account| crate::quirks::username(account)),
-                channel_id: channel.0,
+                channel_id: place::of(&view.state.directory, *channel).channel,
                 timestamp: now.rfc3339(),
             };
             Some(dispatch(if direct { "DM_TYPING_START" } else { "TYPING_START" }, d))
@@ -250,72 +255,4 @@ fn conversation_opened(view: View<'_>, channel: &Channel, variant: Variant) -> V
     let viewer = if variant == SECOND_SIDE { second } else { first };
     let d = message::conversation(view, channel, viewer);
     d.map(|d| dispatch("DM_CHANNEL_CREATE", d)).into_iter().collect()
-}
-
-fn message_event(view: View<'_>, body: &EventBody) -> Vec<String> {
-    let direct = |message: &Message| {
-        view.state.directory.channel(message.channel).is_some_and(|channel| channel.space().is_none())
-    };
-    let frame = match body {
-        EventBody::MessagePosted { message: posted } if direct(posted) => {
-            let mut d = message::direct(view, posted);
-            d.nonce = posted.nonce.as_deref();
-            dispatch("DM_MESSAGE_CREATE", d)
-        }
-        EventBody::MessagePosted { message: posted } => {
-            let mut d = message::message(view, posted);
-            d.nonce = posted.nonce.as_deref();
-            dispatch("MESSAGE_CREATE", d)
-        }
-        EventBody::MessageEdited { message: edited, .. } if direct(edited) => {
-            dispatch("DM_MESSAGE_UPDATE", message::direct(view, edited))
-        }
-        EventBody::MessageEdited { message: edited, .. } => {
-            dispatch("MESSAGE_UPDATE", message::message(view, edited))
-        }
-        EventBody::MessageDeleted { message } => {
-            let t = if direct(message) { "DM_MESSAGE_DELETE" } else { "MESSAGE_DELETE" };
-            dispatch(t, MessageGone { id: message.id.0, channel_id: message.channel.0, thread_id: None })
-        }
-        EventBody::Reacted { message: reacted, emoji, account, on } if !direct(reacted) => {
-            let t = if *on { "REACTION_ADD" } else { "REACTION_REMOVE" };
-            let (message_id, channel_id) = (reacted.id.0, reacted.channel.0);
-            let emoji = &*message::readable(view, reacted, emoji);
-            dispatch(t, ReactionOut { message_id, channel_id, user_id: account.0, emoji })
-        }
-        EventBody::Reacted { .. }
-        | EventBody::Account { .. }
-        | EventBody::LoginPut { .. }
-        | EventBody::LoginEnded { .. }
-        | EventBody::Space { .. }
-        | EventBody::SpaceDeleted { .. }
-        | EventBody::Member { .. }
-        | EventBody::MemberGone { .. }
-        | EventBody::Banned { .. }
-        | EventBody::Unbanned { .. }
-        | EventBody::Channel { .. }
-        | EventBody::ChannelDeleted { .. }
-        | EventBody::ConversationOpened { .. }
-        | EventBody::Read { .. }
-        | EventBody::Related { .. }
-        | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
-        | EventBody::Voted { .. }
-        | EventBody::PollEnded { .. }
-        | EventBody::FileAdded { .. }
-        | EventBody::FileGone { .. }
-        | EventBody::Emoji { .. }
-        | EventBody::EmojiGone { .. }
-        | EventBody::Webhook { .. }
-        | EventBody::FilesShared { .. }
-        | EventBody::Invite { .. }
-        | EventBody::InviteGone { .. }
-        | EventBody::WebhookGone { .. }
-        | EventBody::Audited { .. }
-        | EventBody::AuditSwept { .. }
-        | EventBody::PushPut { .. }
-        | EventBody::PushGone { .. }
-        | EventBody::ItemGone { .. } => return Vec::new(),
-    };
-    vec![frame]
 }

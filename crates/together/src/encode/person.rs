@@ -81,6 +81,26 @@ pub fn member(view: View<'_>, space: &Space, member: &space::Member) -> Option<M
     })
 }
 
+/// The account that the server, webhooks and services speak through, as the member that clients need to know its name
+/// (together.md 11.7). It has none of a member's facts.
+pub fn voice_of_the_server(view: View<'_>, space: &Space) -> Option<Member> {
+    let account = view.state.directory.server_account()?;
+    let person = person(view, account);
+    Some(Member {
+        user_id: person.id,
+        username: person.username,
+        avatar_url: person.avatar_url,
+        status: person.status,
+        custom_status: None,
+        activity: None,
+        nickname: None,
+        joined_at: space.created_at.rfc3339(),
+        timeout_expires_at: None,
+        roles: Vec::new(),
+        is_bot: true,
+    })
+}
+
 /// `PRESENCE_UPDATE`.
 pub fn presence(view: View<'_>, account: &Account, dialect: Dialect) -> PresenceOut {
     PresenceOut {

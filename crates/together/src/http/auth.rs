@@ -3,14 +3,14 @@
 use super::body::{Body, Maybe};
 use super::caller::{self, Visitor};
 use super::servers::mark_read;
-use super::{App, Outcome, Problem, created, done, ok};
+use super::{App, Outcome, Problem, done, files, json, ok};
 use crate::encode::{View, person};
 use crate::limits;
 use crate::token::{self, Access, Refresh};
 use crate::wire::entity::AuthResponse;
 use crate::wire::request;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use commonroom_core::account::{LoginKind, Protocol};
 use commonroom_core::command::{Actor, Command, Registration};
 use commonroom_core::engine;
@@ -70,7 +70,7 @@ pub async fn register(
     for space in spaces {
         mark_read(&app, account, space).await;
     }
-    created(&begin(&app, account).await?)
+    signed_in(&app, visitor.peer, StatusCode::CREATED, &begin(&app, account).await?)
 }
 
 /// POST /auth/login
@@ -92,11 +92,15 @@ pub async fn login(State(app): State<App>, visitor: Visitor, Body(wanted): Body<
     let Reply::Account(account) = app.gateway.request(Request::Password(work)).await? else {
         return Err(Refusal::Fault.into());
     };
-    ok(&begin(&app, account).await?)
+    signed_in(&app, visitor.peer, StatusCode::OK, &begin(&app, account).await?)
 }
 
 /// POST /auth/refresh
-pub async fn refresh(State(app): State<App>, _: Visitor, Body(wanted): Body<request::Refresh>) -> Outcome {
+pub async fn refresh(
+    State(app): State<App>,
+    visitor: Visitor,
+    Body(wanted): Body<request::Refresh>,
+) -> Outcome {
     let presented = wanted.refresh_token;
     if presented.is_empty() {
         return Err(Problem::bad("A refresh token is required"));
@@ -134,7 +138,7 @@ pub async fn refresh(State(app): State<App>, _: Visitor, Body(wanted): Body<requ
             .await
             .map_err(|refusal| Problem::unless(refusal, Refusal::NoSuchLogin, refused()))?;
     }
-    ok(&response(&app, login.account, login.id, next)?)
+    signed_in(&app, visitor.peer, StatusCode::OK, &response(&app, login.account, login.id, next)?)
 }
 
 /// POST /auth/logout
@@ -162,6 +166,12 @@ pub async fn logout(
     };
     app.command(account, Command::EndLogin { login }).await?;
     done()
+}
+
+/// The answer to a sign-in, with the cookies for shared files.
+fn signed_in(app: &App, peer: Peer, status: StatusCode, answer: &AuthResponse) -> Outcome {
+    let access = Access::read(app.gateway.signer(), &answer.access_token);
+    Ok(files::with_cookies(app, peer, access, json(status, answer)?))
 }
 
 /// A new sign-in of an account.

@@ -1,6 +1,6 @@
 //! Who calls: an account by its access token, or anybody; each within their rate.
 
-use super::{App, Problem, Shared};
+use super::{App, Problem, Shared, files};
 use crate::rate::{Class, Who};
 use crate::token::{Access, Denied};
 use axum::extract::{FromRequestParts, Path};
@@ -19,6 +19,13 @@ pub struct Caller {
     /// By which sign-in.
     pub login: LoginId,
 }
+
+/// Who loads a file: by access token, or by the cookie of a browser.
+pub struct Loader(pub Caller);
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+pub struct CalledFrom(pub Peer);
 
 /// Anybody, on a route of `/auth`.
 #[derive(Clone, Copy)]
@@ -49,6 +56,28 @@ impl FromRequestParts<App> for Caller {
                 Err(problem)
             }
         }
+    }
+}
+
+impl FromRequestParts<App> for Loader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if !parts.headers.contains_key(header::AUTHORIZATION)
+            && let Some(caller) = files::cookie_caller(app, &parts.headers)
+        {
+            app.count(peer(parts), Who::Account(caller.account), class(&parts.method))?;
+            return Ok(Self(caller));
+        }
+        Caller::from_request_parts(parts, app).await.map(Self)
+    }
+}
+
+impl FromRequestParts<App> for CalledFrom {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Ok(Self(peer(parts)))
     }
 }
 

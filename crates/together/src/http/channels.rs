@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::caller::{Caller, Ids};
 use super::{App, Outcome, Problem, created, done, find, ok};
-use crate::encode::{View, server};
+use crate::encode::{View, place, server};
 use crate::limits;
 use crate::quirks;
 use crate::wire::request::{self, ChannelType, given_text};
@@ -12,7 +12,9 @@ use axum::http::StatusCode;
 use commonroom_core::channel::{ChannelKind, OverrideTarget};
 use commonroom_core::command::{Actor, ChannelSettings, Command};
 use commonroom_core::ids::{AccountId, ChannelId, RoleId};
+use commonroom_core::query::{Found, Query};
 use commonroom_core::{Permissions, Refusal, Reply, policy};
+use commonroom_hub::request::Request;
 use uuid::Uuid;
 
 /// GET /servers/:id/channels
@@ -114,7 +116,26 @@ pub async fn remove(
 pub async fn ack(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
     let channel = find::channel(&app.state(), caller, id)?.id;
     app.command(caller.account, Command::MarkRead { channel, message: None }).await?;
+    read_threads(&app, caller, channel).await?;
     done()
+}
+
+/// The threads of a channel are read with it: here they have no mark of their own (4.4).
+async fn read_threads(app: &App, caller: Caller, channel: ChannelId) -> Result<(), Problem> {
+    let threads: Vec<ChannelId> =
+        place::threads(&app.state().directory, channel).into_iter().map(|thread| thread.id).collect();
+    if threads.is_empty() {
+        return Ok(());
+    }
+    let query = Query::Unreads { account: caller.account, channels: threads, written_is_read: false };
+    let Reply::Found(Found::Unreads(unreads)) = app.gateway.request(Request::Query(query)).await? else {
+        return Err(Refusal::Fault.into());
+    };
+    for unread in unreads.iter().filter(|unread| unread.unread > 0) {
+        let command = Command::MarkRead { channel: unread.channel, message: None };
+        app.command(caller.account, command).await?;
+    }
+    Ok(())
 }
 
 /// GET /channels/:cid/overrides

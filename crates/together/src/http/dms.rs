@@ -25,8 +25,11 @@ pub async fn open(State(app): State<App>, caller: Caller, Body(wanted): Body<req
         return Err(Problem::bad("You cannot open a conversation with yourself"));
     }
     let state = app.state();
-    let known = state.directory.conversation(caller.account, with).is_some();
-    if !known && state.directory.account(with).is_none_or(|account| account.disabled) {
+    if let Some(known) = state.directory.conversation(caller.account, with) {
+        let view = View::of(&state, caller.account);
+        return ok(&message::conversation(view, known, caller.account));
+    }
+    if state.directory.account(with).is_none_or(|account| account.disabled) {
         return Err(Refusal::NoSuchAccount.into());
     }
     let Reply::Channel { channel, new } =
@@ -50,7 +53,7 @@ pub async fn messages(
     let channel = find::conversation(&app.state(), caller, id)?;
     let found = messages::page(&app, caller, channel.id, &wanted).await?;
     let state = app.state();
-    let view = View::of(&state, caller.account).at(&app.config.base);
+    let view = View::of(&state, caller.account);
     let shown: Vec<_> = found.iter().map(|known| message::direct(view, known)).collect();
     ok(&shown)
 }
@@ -66,9 +69,9 @@ pub async fn post(
     // Conversations have no replies here.
     let wanted = request::NewMessage { reply_to: None, ..wanted };
     let nonce = wanted.nonce.clone();
-    let posted = messages::say(&app, caller, &channel, wanted).await?;
+    let posted = messages::say(&app, caller, channel.id, wanted).await?;
     let state = app.state();
-    let mut shown = message::direct(View::of(&state, caller.account).at(&app.config.base), &posted);
+    let mut shown = message::direct(View::of(&state, caller.account), &posted);
     shown.nonce = nonce.as_deref();
     created(&shown)
 }

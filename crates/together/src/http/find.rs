@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::{App, Problem};
+use crate::encode::place;
 use commonroom_core::channel::{Channel, Home};
 use commonroom_core::command::Actor;
 use commonroom_core::ids::{ChannelId, MessageId, SpaceId};
@@ -73,7 +74,7 @@ pub async fn message(app: &App, caller: Caller, id: Uuid) -> Result<(Arc<Channel
     }
 }
 
-/// A message of that channel of a server.
+/// A message of that channel of a server, or of a thread in it.
 pub async fn message_in(
     app: &App,
     caller: Caller,
@@ -82,5 +83,13 @@ pub async fn message_in(
 ) -> Result<(Arc<Channel>, Arc<Message>), Problem> {
     channel(&app.state(), caller, channel_id)?;
     let (channel, message) = message(app, caller, id).await?;
-    if channel.id.0 == channel_id { Ok((channel, message)) } else { Err(Refusal::NoSuchMessage.into()) }
+    let home = channel.parent().unwrap_or(channel.id);
+    if home.0 == channel_id { Ok((channel, message)) } else { Err(Refusal::NoSuchMessage.into()) }
+}
+
+/// A topic of a forum that the caller may view: a message of this protocol although none of the core's.
+pub fn topic(state: &State, caller: Caller, id: Uuid) -> Option<Arc<Channel>> {
+    let thread = state.directory.channel(ChannelId(id))?;
+    let seen = policy::may_view(&state.directory, thread, caller.account);
+    (seen && place::is_topic(&state.directory, thread)).then(|| thread.clone())
 }

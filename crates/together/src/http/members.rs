@@ -16,9 +16,8 @@ pub async fn list(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) ->
     let view = View::of(&state, caller.account);
     let mut members: Vec<_> = state.directory.members(space.id).collect();
     members.sort_by_key(|member| (member.joined_at, member.account));
-    let members: Vec<_> =
-        members.into_iter().filter_map(|member| person::member(view, &space, member)).collect();
-    ok(&members)
+    let members = members.into_iter().filter_map(|member| person::member(view, &space, member));
+    ok(&members.chain(person::voice_of_the_server(view, &space)).collect::<Vec<_>>())
 }
 
 /// GET /servers/:id/roles
@@ -26,12 +25,6 @@ pub async fn roles(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -
     let state = app.state();
     let space = find::server(&state, caller, id)?;
     ok(&server::roles(View::of(&state, caller.account), &space))
-}
-
-/// GET /servers/:id/emojis
-pub async fn emojis(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
-    find::server(&app.state(), caller, id)?;
-    ok(&[(); 0])
 }
 
 /// PUT /servers/:id/members/:uid/roles/:rid

@@ -1,8 +1,8 @@
 //! Reactions (together.md 7.5).
 
 use super::caller::{Caller, Ids};
-use super::{App, Outcome, Problem, done, find, ok};
-use crate::encode::{View, message};
+use super::{App, Outcome, Problem, done, find, messages, ok};
+use crate::encode::{View, emoji, message};
 use axum::extract::State;
 use commonroom_core::Refusal;
 use commonroom_core::command::{Actor, Command};
@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 /// GET /channels/:cid/messages/:mid/reactions
 pub async fn list(State(app): State<App>, caller: Caller, Ids((channel, id)): Ids<(Uuid, Uuid)>) -> Outcome {
+    if messages::topic_in(&app, caller, channel, id)?.is_some() {
+        return ok(&[(); 0]);
+    }
     let (_, known) = find::message_in(&app, caller, channel, id).await?;
     ok(&message::reactions(View::of(&app.state(), caller.account), &known))
 }
@@ -50,7 +53,16 @@ async fn react(
     emoji: String,
     on: bool,
 ) -> Result<Answer, Problem> {
-    find::message_in(app, caller, channel, id).await?;
+    if messages::topic_in(app, caller, channel, id)?.is_some() {
+        return Err(Problem::bad("A topic of a forum takes no reactions"));
+    }
+    let (home, known) = find::message_in(app, caller, channel, id).await?;
+    let emoji = emoji::stored(&app.state().directory, home.space(), &known, &emoji);
+    let emoji = match emoji {
+        Some(emoji) => emoji,
+        None if on => return Err(Problem::bad("A reaction is one emoji, or one of this server's own")),
+        None => return Ok(Err(Refusal::Already)),
+    };
     let command = Command::React { message: MessageId(id), emoji, on };
     Ok(app.gateway.command(Actor::Account(caller.account), command).await)
 }

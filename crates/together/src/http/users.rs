@@ -1,11 +1,12 @@
 //! Oneself and others (together.md 3.3).
 
 use super::body::Body;
-use super::caller::{Caller, Ids};
-use super::{App, Outcome, Problem, ok};
+use super::caller::{CalledFrom, Caller, Ids};
+use super::{App, Outcome, Problem, files, ok};
 use crate::encode::{View, person};
 use crate::limits as own;
 use crate::presence;
+use crate::token::Access;
 use crate::wire::request::{self, given_text};
 use axum::extract::State;
 use commonroom_core::account::Status;
@@ -15,7 +16,12 @@ use commonroom_core::{Refusal, limits};
 use uuid::Uuid;
 
 /// GET /users/@me
-pub async fn me(State(app): State<App>, caller: Caller) -> Outcome {
+pub async fn me(State(app): State<App>, caller: Caller, CalledFrom(peer): CalledFrom) -> Outcome {
+    let access = Access { account: caller.account, login: caller.login, expires_at: app.gateway.now() };
+    Ok(files::with_cookies(&app, peer, Some(access), oneself(&app, caller)?))
+}
+
+fn oneself(app: &App, caller: Caller) -> Outcome {
     let state = app.state();
     let account = state.directory.account(caller.account).ok_or(Refusal::NoSuchAccount)?;
     ok(&person::user(View::of(&state, caller.account), account))
@@ -45,7 +51,7 @@ pub async fn change(State(app): State<App>, caller: Caller, Body(wanted): Body<r
     if let Some(status) = status {
         app.command(caller.account, Command::SetStatus(status)).await?;
     }
-    me(State(app), caller).await
+    oneself(&app, caller)
 }
 
 fn wanted_status(app: &App, caller: Caller, wanted: &request::Profile) -> Result<Option<Status>, Problem> {

@@ -1,11 +1,11 @@
 //! What one connection shows of what happens, and what ends it.
 
 use super::{Connection, Me};
-use crate::encode::{View, event};
+use crate::encode::{View, event, message, place};
 use crate::presence::Dialect;
 use crate::quirks;
 use commonroom_core::account::{Protocol, StatusKind};
-use commonroom_core::channel::{Channel, Home};
+use commonroom_core::channel::{Channel, ChannelKind, Home};
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange};
 use commonroom_core::ids::{AccountId, SpaceId};
@@ -27,21 +27,21 @@ pub fn show(connection: &mut Connection, me: Me, happening: &Happening, state: &
 fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> Show {
     let plain = Show::Shared(event::PLAIN);
     match &event.body {
-        // Threads of forums have no place in this protocol's lists yet.
-        EventBody::MessagePosted { message }
-        | EventBody::MessageEdited { message, .. }
-        | EventBody::MessageDeleted { message }
-        | EventBody::Reacted { message, .. }
-            if state.directory.channel(message.channel).is_some_and(|channel| channel.thread.is_some()) =>
-        {
-            Show::Nothing
-        }
         EventBody::MessagePosted { .. } | EventBody::MessageDeleted { .. } | EventBody::Reacted { .. } => {
             plain
         }
-        // The reactions say whether the viewer is among them.
-        EventBody::MessageEdited { message, .. } if message.reactions.is_empty() => plain,
-        EventBody::MessageEdited { .. } => Show::Private,
+        // They may say what the viewer chose.
+        EventBody::MessageEdited { message, .. }
+        | EventBody::Pinned { message, .. }
+        | EventBody::Voted { message, .. }
+        | EventBody::FilesShared { message } => {
+            if message::is_personal(message, me.account) {
+                Show::Private
+            } else {
+                plain
+            }
+        }
+        EventBody::Emoji { .. } | EventBody::EmojiGone { .. } => plain,
         EventBody::Account { account, change } => match change {
             AccountChange::Status if event.origin.is_some_and(|origin| origin.session == me.session) => {
                 Show::Nothing
@@ -80,8 +80,23 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         // Who is banned is told as they lose their membership: a stranger is not told at all.
         EventBody::Banned { ban } if ban.account == me.account => Show::Nothing,
         EventBody::Banned { ban } => moderation(me, ban.space, ban.account, Permissions::BAN_MEMBERS, state),
-        EventBody::Channel { channel, .. } if channel.thread.is_some() => Show::Nothing,
-        EventBody::ChannelDeleted { parent: Some(_), .. } => Show::Nothing,
+        // Threads are told by their messages; a topic of a forum is one.
+        EventBody::Channel { channel, change } if channel.thread.is_some() => match change {
+            ChannelChange::Created | ChannelChange::Thread if place::is_topic(&state.directory, channel) => {
+                plain
+            }
+            ChannelChange::Created
+            | ChannelChange::Thread
+            | ChannelChange::Settings
+            | ChannelChange::Overrides
+            | ChannelChange::Followed(_)
+            | ChannelChange::Unfollowed(_) => Show::Nothing,
+        },
+        EventBody::ChannelDeleted { parent: Some(parent), .. } => {
+            let forum =
+                state.directory.channel(*parent).is_some_and(|known| known.kind == ChannelKind::Forum);
+            if forum { plain } else { Show::Nothing }
+        }
         EventBody::Channel { channel, change } => changed(connection, me, channel, *change, state),
         EventBody::ChannelDeleted { channel, .. } => {
             let known = connection.ruled.remove(channel);
@@ -100,15 +115,10 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
-        | EventBody::Voted { .. }
         | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
-        | EventBody::Emoji { .. }
-        | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
-        | EventBody::FilesShared { .. }
         | EventBody::Invite { .. }
         | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
@@ -186,8 +196,7 @@ pub fn private(
     state: &State,
     now: Timestamp,
 ) -> Vec<String> {
-    let world = connection.world.clone();
-    let view = View::of(state, me.account).at(&world.config.base);
+    let view = View::of(state, me.account);
     match happening {
         Happening::Live(live) => event::live(view, live, event::PLAIN, now),
         Happening::Event(event) => {

@@ -109,9 +109,9 @@ pub struct Message<'a> {
     pub pinned: bool,
     pub pinned_by: Option<Uuid>,
     pub pinned_at: Option<String>,
-    pub poll: Option<()>,
-    pub event: Option<()>,
-    pub attachments: [(); 0],
+    pub poll: Option<Poll<'a>>,
+    pub event: Option<Happening<'a>>,
+    pub attachments: Vec<Attachment>,
     pub reactions: Vec<ReactionCount<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
@@ -122,6 +122,79 @@ pub struct ReactionCount<'a> {
     pub emoji: std::borrow::Cow<'a, str>,
     pub count: usize,
     pub me: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Poll<'a> {
+    pub id: Uuid,
+    pub question: &'a str,
+    pub options: Vec<PollOption<'a>>,
+    pub total_votes: usize,
+    pub user_vote: Option<Uuid>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PollOption<'a> {
+    pub id: Uuid,
+    pub text: std::borrow::Cow<'a, str>,
+    pub votes: usize,
+}
+
+/// Something that will happen, an "event" of this protocol.
+#[derive(Debug, Serialize)]
+pub struct Happening<'a> {
+    pub id: Uuid,
+    pub name: &'a str,
+    pub description: Option<&'a str>,
+    pub starts_at: String,
+    pub created_by: Option<Uuid>,
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Attachment {
+    pub id: Uuid,
+    pub message_id: Uuid,
+    pub filename: String,
+    pub file_size: u64,
+    pub mime_type: String,
+    pub url: String,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CustomEmoji<'a> {
+    pub id: Uuid,
+    pub server_id: Uuid,
+    pub created_by: Uuid,
+    pub name: &'a str,
+    pub url: String,
+    pub content_type: &'a str,
+    pub file_size: u64,
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SearchPage<'a> {
+    pub results: Vec<Hit<'a>>,
+    pub total: u64,
+    pub has_more: bool,
+    pub next_cursor: Option<Uuid>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Hit<'a> {
+    pub id: Uuid,
+    pub channel_id: Uuid,
+    pub thread_id: Option<Uuid>,
+    pub author_id: Option<Uuid>,
+    pub author_username: &'a str,
+    pub content: std::borrow::Cow<'a, str>,
+    pub highlight: String,
+    pub created_at: String,
+    pub rank: f32,
 }
 
 #[derive(Debug, Serialize)]
@@ -141,6 +214,8 @@ pub struct DmMessage<'a> {
     pub edited_at: Option<String>,
     pub created_at: String,
     pub deleted: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
 }

@@ -1,5 +1,6 @@
 //! Request bodies (together.md 7). Strict ones refuse unknown fields.
 
+use commonroom_core::env::Timestamp;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
@@ -177,6 +178,55 @@ pub struct VoiceChange {
 /// Query of a history page. `limit` stays text so that a bad one is a 400 in our words.
 #[derive(Default, Deserialize)]
 pub struct PageQuery {
+    #[serde(default)]
+    pub before: Option<Uuid>,
+    #[serde(default)]
+    pub limit: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub struct NewPoll {
+    pub question: String,
+    pub options: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Vote {
+    pub option_id: Uuid,
+}
+
+#[derive(Deserialize)]
+pub struct NewHappening {
+    pub name: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(deserialize_with = "moment")]
+    pub starts_at: Timestamp,
+}
+
+/// Reads RFC 3339.
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Timestamp::parse(&text).ok_or_else(|| serde::de::Error::custom("no moment"))
+}
+
+/// Query of a thread's page: forward from a reply, under either name.
+#[derive(Default, Deserialize)]
+pub struct ThreadQuery {
+    #[serde(default)]
+    pub before: Option<Uuid>,
+    #[serde(default)]
+    pub after: Option<Uuid>,
+    #[serde(default)]
+    pub limit: Option<i64>,
+}
+
+/// Query of a search.
+#[derive(Deserialize)]
+pub struct SearchQuery {
+    pub q: String,
+    #[serde(default)]
+    pub channel_id: Option<Uuid>,
     #[serde(default)]
     pub before: Option<Uuid>,
     #[serde(default)]
