@@ -129,8 +129,6 @@ impl Connection {
                 cx.live(LiveCommand::Displace(other.id));
             }
         }
-        stances::tell_to_look(&live, operator, cx);
-        stances::tell_muters(account.id, cx);
         cx.limit(limits::FILE_FRAME_BYTES);
         cx.send(&encode::me(&account.username, 0));
         let mut here = Here::new(live, badge, account, entering, cx.state);

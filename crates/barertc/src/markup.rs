@@ -250,10 +250,14 @@ fn address_end(text: &str, from: usize) -> usize {
     let end =
         rest.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"`".contains(c)).unwrap_or(rest.len());
     let mut address = &rest[..end];
+    let open = address.matches('(').count();
+    let mut closed = address.matches(')').count();
     while let Some(last) = address.chars().next_back() {
-        let unbalanced = last == ')' && address.matches(')').count() > address.matches('(').count();
-        if !(unbalanced || ".,;:!?'*_~".contains(last)) {
-            break;
+        match last {
+            ')' if closed > open => closed -= 1,
+            ')' => break,
+            other if ".,;:!?'*_~".contains(other) => {}
+            _ => break,
         }
         address = &address[..address.len() - last.len_utf8()];
     }
@@ -359,6 +363,15 @@ mod tests {
         ] {
             let _ = shown(&text);
         }
+    }
+
+    #[test]
+    fn where_an_address_ends_is_found_in_one_pass() {
+        // Each step back once counted the whole address again: this took seconds.
+        let address = format!("http://a.example/{}", ")".repeat(1_000_000));
+        assert_eq!(address_end(&address, 7), "http://a.example/".len());
+        let text = "see http://a.example/w_(b)_(c)), ok";
+        assert_eq!(&text[4..address_end(text, 11)], "http://a.example/w_(b)_(c)");
     }
 
     #[test]

@@ -25,10 +25,6 @@ pub const PROFILE_OF_NOBODY: &str = "/about";
 
 /// Words of signals that stay between sessions of this protocol (the others are the wire's own).
 pub mod words {
-    /// "What you may see has changed": a block hides the blocker's own news, so the blocked one is told to look.
-    pub const LOOK: &str = "look";
-    /// A direct message of an operator to somebody who muted them (8.1), as a whole frame.
-    pub const DIRECT: &str = "direct";
     /// [`super::NUDGE`]
     pub const NUDGE: &str = "nudge";
     /// 5.5

@@ -9,7 +9,6 @@ use crate::limits;
 use crate::markup::escape;
 use crate::rate::Bucket;
 use crate::shown;
-use crate::stances;
 use crate::wire::Sent;
 use commonroom_core::env::Timestamp;
 use commonroom_hub::live::{LiveCommand, Relations};
@@ -122,10 +121,9 @@ impl Connection {
 
     /// Signs out; the connection stays.
     pub(crate) fn leave(&mut self, cx: &mut Context<'_>) {
-        if let Phase::Here(here) = &self.phase {
+        if let Phase::Here(_) = &self.phase {
             cx.unsubscribe();
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
-            stances::tell_muters(here.account(), cx);
         }
         self.phase = Phase::Waiting;
     }
@@ -196,6 +194,13 @@ impl Session for Connection {
         }
     }
 
+    fn show_hidden(&mut self, happening: &Happening, state: &State) -> Show {
+        match &mut self.phase {
+            Phase::Here(here) => here.show_hidden(happening, &self.shared, state),
+            Phase::Waiting | Phase::Entering(_) | Phase::Gone => Show::Nothing,
+        }
+    }
+
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Phase::Here(here) = &mut self.phase else { return };
         if let Some(farewell) = here.tell(happening, &self.shared, &self.wanted, cx) {
@@ -214,10 +219,6 @@ impl Session for Connection {
         if cx.now >= self.next_ping {
             self.next_ping = cx.now.plus_seconds(limits::PING_SECONDS);
             self.ping(cx);
-            // What nobody could tell of is seen now at the latest: somebody muted who came by other means.
-            if let Phase::Here(here) = &mut self.phase {
-                here.want_roll(&self.shared, cx);
-            }
         }
         if let Phase::Here(here) = &mut self.phase {
             here.tick(&self.shared, cx);

@@ -79,6 +79,11 @@ pub(crate) fn person(happening: &Happening) -> Option<AccountId> {
     }
 }
 
+/// True for what changes who somebody is or where they belong.
+pub(crate) fn is_about_a_person(body: &EventBody) -> bool {
+    matches!(body, EventBody::Account { .. } | EventBody::Member { .. } | EventBody::MemberGone { .. })
+}
+
 /// The frames of a message or of its edit.
 pub(crate) fn frames(
     event: &Event,

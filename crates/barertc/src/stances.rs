@@ -7,7 +7,6 @@ use crate::config::Config;
 use crate::encode;
 use crate::here::Here;
 use crate::limits;
-use crate::quirks::words;
 use crate::session::{Connection, Phase};
 use crate::wire::Stance;
 use crate::world;
@@ -115,49 +114,6 @@ pub(crate) fn poke(to: &LiveSession, word: &'static str, body: String) -> LiveCo
     }))
 }
 
-/// Tells those whose view changes with an arrival although they are not to know of it: whom the newcomer blocks, and,
-/// of an operator, who blocks the newcomer in vain.
-pub(crate) fn tell_to_look(live: &LiveSession, operator: bool, cx: &mut Context<'_>) {
-    let state = cx.state;
-    let Some(own) = state.directory.account(live.account).map(|account| &account.key) else { return };
-    if live.relations.blocked.is_empty() && !(operator && state.live.anybody_related()) {
-        return;
-    }
-    let meant: Vec<LiveCommand> = state
-        .live
-        .sessions()
-        .filter(|other| other.protocol == Protocol::BareRtc && other.account != live.account)
-        .filter(|other| {
-            let key = state.directory.account(other.account).map(|account| &account.key);
-            let blocked = key.is_some_and(|key| live.relations.blocked.contains(key));
-            blocked || (operator && other.relations.blocked.contains(own))
-        })
-        .map(|other| poke(other, words::LOOK, String::new()))
-        .collect();
-    for command in meant {
-        cx.live(command);
-    }
-}
-
-/// Tells those who muted somebody that their list changes: they are shown nothing of what the muted do, but the muted
-/// stay on the list.
-pub(crate) fn tell_muters(account: AccountId, cx: &mut Context<'_>) {
-    let state = cx.state;
-    if !state.live.anybody_related() && state.directory.nobody_related() {
-        return;
-    }
-    let meant: Vec<LiveCommand> = state
-        .live
-        .sessions()
-        .filter(|other| other.protocol == Protocol::BareRtc && other.account != account)
-        .filter(|other| world::mutes(state, other.account, account))
-        .map(|other| poke(other, words::LOOK, String::new()))
-        .collect();
-    for command in meant {
-        cx.live(command);
-    }
-}
-
 impl Here {
     fn blocks_operator(&self, name: &str, shared: &Shared, state: &State) -> bool {
         let target = state.directory.account_named(name);
@@ -199,26 +155,7 @@ impl Here {
                 set.remove(name);
             }
         }
-        cx.live(LiveCommand::Relate { session: cx.id, kind, names: names.clone(), on });
-        self.tell_the_named(kind, &names.into_iter().collect(), cx);
-    }
-
-    /// Those who are meant see another list now. Who is blocked, or has muted this person, is not shown the change.
-    fn tell_the_named(&self, kind: RelationKind, names: &BTreeSet<NameKey>, cx: &mut Context<'_>) {
-        let state = cx.state;
-        let meant: Vec<LiveCommand> = state
-            .live
-            .sessions()
-            .filter(|other| other.protocol == Protocol::BareRtc && other.account != self.account())
-            .filter(|other| {
-                state.directory.account(other.account).is_some_and(|account| names.contains(&account.key))
-            })
-            .filter(|other| kind == RelationKind::Block || world::mutes(state, other.account, self.account()))
-            .map(|other| poke(other, words::LOOK, String::new()))
-            .collect();
-        for command in meant {
-            cx.live(command);
-        }
+        cx.live(LiveCommand::Relate { session: cx.id, kind, names, on });
     }
 
     /// Judges the blocks anew: somebody became an operator, or is none any more.

@@ -138,35 +138,12 @@ impl Here {
     pub(crate) fn sent_direct(&mut self, answer: Answer, shared: &Shared, cx: &mut Context<'_>) {
         let Some(Pending::Direct { to, text }) = self.take_pending() else { return };
         match answer {
-            Ok(Reply::Message { message, .. }) => self.reach_the_muter(&message, to, shared, cx),
             Err(Refusal::Blocked) => {
                 let name = world::name(cx.state, to).to_owned();
                 self.keep_unsent(&name, &text, shared, cx);
             }
             Ok(_) => {}
             Err(refusal) => cx.send(&encode::error(&encode::refusal(refusal))),
-        }
-    }
-
-    /// An operator's direct message passes a mute (barertc.md 8.1), which otherwise keeps it from being shown.
-    fn reach_the_muter(&mut self, message: &Message, to: AccountId, shared: &Shared, cx: &mut Context<'_>) {
-        let (state, me) = (cx.state, self.account());
-        if to == me || !world::mutes(state, to, me) || !world::is_operator(state, self.space, me) {
-            return;
-        }
-        if let Some(session) = world::session_of(state, to)
-            && let Some(channel) = shown::direct_channel(message, to, state)
-        {
-            let saying = encode::Saying {
-                message,
-                channel: &channel,
-                quote: None,
-                edition: encode::Edition::First,
-                posted: None,
-            };
-            if let Some(frame) = encode::message(saying, state, &shared.config) {
-                cx.live(poke(session, words::DIRECT, frame));
-            }
         }
     }
 
