@@ -15,9 +15,9 @@ use commonroom_core::secret::Signer;
 use commonroom_core::store::{Reader, Store};
 use commonroom_core::{AccountId, Refusal, Reply};
 use commonroom_hub::Hub;
-use commonroom_hub::gateway::Gateway;
+use commonroom_hub::gateway::{Backend as _, Gateway};
 use commonroom_hub::line::Lines;
-use commonroom_hub::request::{Answer, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Setup, State};
 use commonroom_hub::shard::{Batch, Shard};
@@ -248,6 +248,10 @@ impl World {
                     let answer = outside::answer(&asked.url).map(Reply::Outside).ok_or(Refusal::Unreachable);
                     self.reply(ticket.return_to, answer);
                 }
+                Request::Keep(keep) => {
+                    let answer = self.keep(keep);
+                    self.reply(ticket.return_to, answer);
+                }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }
         }
@@ -273,6 +277,16 @@ impl World {
             self.reply(ticket.return_to, answer.clone());
         }
         committed.answers
+    }
+
+    /// Blobs in memory never wait.
+    fn keep(&self, keep: Keep) -> Answer {
+        let ready = commonroom_files::ready(keep)?;
+        let mut kept = pin!(commonroom_files::keep(self.backend.blobs(), ready));
+        match kept.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => Err(Refusal::Fault),
+        }
     }
 
     /// Stands in for the hash workers: a "hash" is the password in disguise, so that tests need no time for it.
