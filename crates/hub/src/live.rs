@@ -91,6 +91,8 @@ pub struct LiveSession {
     pub relations: Arc<Relations>,
     /// When it signed in.
     pub since: Timestamp,
+    /// It ends since nothing was heard of it for too long.
+    pub lost: bool,
 }
 
 impl LiveSession {
@@ -114,6 +116,7 @@ impl LiveSession {
             dnd: false,
             relations: Arc::default(),
             since,
+            lost: false,
         }
     }
 }

@@ -195,6 +195,11 @@ pub trait Session: Send {
 
     /// The connection is gone: frames are no longer sent, requests still are.
     fn closed(&mut self, cx: &mut Context<'_>);
+
+    /// The connection is gone since nothing was heard of the client for too long.
+    fn lost(&mut self, cx: &mut Context<'_>) {
+        self.closed(cx);
+    }
 }
 
 /// Frames in the making: each is a whole WebSocket frame, header included.

@@ -17,7 +17,7 @@ use commonroom_core::{AccountId, Refusal, Reply};
 use commonroom_hub::Hub;
 use commonroom_hub::gateway::{Backend as _, Gateway};
 use commonroom_hub::line::Lines;
-use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, Outside, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Setup, State};
 use commonroom_hub::shard::{Batch, Shard};
@@ -59,6 +59,7 @@ pub struct World {
     throttle: Throttle,
     env: Env,
     told: Vec<Arc<Event>>,
+    asked: Vec<Outside>,
 }
 
 impl Default for World {
@@ -105,6 +106,7 @@ impl World {
             throttle: Throttle::default(),
             env,
             told: Vec::new(),
+            asked: Vec::new(),
         };
         world.publish();
         world
@@ -135,6 +137,11 @@ impl World {
     /// Every event published so far, in order.
     pub fn told(&self) -> &[Arc<Event>] {
         &self.told
+    }
+
+    /// What services outside were asked and told so far, in order.
+    pub fn asked(&self) -> &[Outside] {
+        &self.asked
     }
 
     /// Runs a command at once.
@@ -184,6 +191,9 @@ impl World {
                 tickets.extend(shard.take_tickets());
             }
             let spoken = self.speak_on_lines();
+            if let Some(shard) = &mut self.shard {
+                self.lines.settle(shard, self.env.now);
+            }
             self.hub.tick(self.env.now);
             let follow_ups = self.hub.take_commands();
             let idle = tickets.is_empty() && follow_ups.is_empty() && !spoken;
@@ -245,7 +255,12 @@ impl World {
                     self.reply(ticket.return_to, Ok(Reply::Done));
                 }
                 Request::Outside(asked) => {
-                    let answer = outside::answer(&asked.url).map(Reply::Outside).ok_or(Refusal::Unreachable);
+                    let answer = match &asked.post {
+                        None => outside::answer(&asked.url),
+                        Some(post) => outside::answer_post(&asked.url, &post.body),
+                    };
+                    let answer = answer.map(Reply::Outside).ok_or(Refusal::Unreachable);
+                    self.asked.push(asked);
                     self.reply(ticket.return_to, answer);
                 }
                 Request::Keep(keep) => {
