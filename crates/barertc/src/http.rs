@@ -3,6 +3,7 @@
 use crate::Shared;
 use crate::encode;
 use crate::limits;
+use crate::links;
 use crate::page::{self, Visitor};
 use crate::token;
 use crate::world;
@@ -50,6 +51,7 @@ pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Ro
         std::fs::read_to_string(Path::new(directory).join("index.html")).ok().map(Arc::from)
     };
     let cache_hash = setup.run.simple().to_string()[..12].into();
+    let shared_files = links::routes(shared.clone(), gateway.clone());
     let desk = Desk { shared, gateway, template, cache_hash };
     let mut router = Router::new()
         .route("/", get(page_by_query).post(page_by_form))
@@ -61,7 +63,7 @@ pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Ro
     for path in LATER {
         router = router.route(path, any(later));
     }
-    router.with_state(desk)
+    router.with_state(desk).merge(shared_files)
 }
 
 async fn page_by_query(State(desk): State<Desk>, RawQuery(query): RawQuery) -> Response {

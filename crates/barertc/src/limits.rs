@@ -16,6 +16,14 @@ pub const ECHO_BYTES: usize = 256 << 10;
 pub const FRAME_BYTES: usize = 256 << 10;
 /// Bytes of a frame that carries a file, after login.
 pub const FILE_FRAME_BYTES: usize = 40 << 20;
+/// Bytes of a picture.
+pub const PICTURE_BYTES: usize = 8 << 20;
+/// Bytes of one field of a report.
+pub const REPORT_BYTES: usize = 8 << 10;
+/// Links sent in direct messages that are remembered.
+pub const SPREAD_LINKS: usize = 4_096;
+/// Lines of a conversation that a report quotes.
+pub const REPORT_LINES: usize = 30;
 /// Bytes of a site token.
 pub const TOKEN_BYTES: usize = 8 << 10;
 /// Bytes of the shortest secret that tokens may be signed with.
@@ -74,5 +82,9 @@ pub const ACTS: Rate = Rate { burst: 20, refill_millis: 250 };
 pub const RELATIONS: Rate = Rate { burst: 20_000, refill_millis: 250 };
 /// Signalling.
 pub const SIGNALS: Rate = Rate { burst: 200, refill_millis: 20 };
+/// Pictures.
+pub const FILES: Rate = Rate { burst: 3, refill_millis: 5_000 };
+/// Reports.
+pub const REPORTS: Rate = Rate { burst: 5, refill_millis: 12_000 };
 /// Attempts to sign in on one connection.
 pub const LOGINS: Rate = Rate { burst: 10, refill_millis: 6_000 };

@@ -27,6 +27,18 @@ pub const PROFILE_OF_NOBODY: &str = "/about";
 pub mod words {
     /// [`super::NUDGE`]
     pub const NUDGE: &str = "nudge";
+    /// A notice as HTML: to operators, or what an operator has done to somebody.
+    pub const NOTICE: &str = "notice";
+    /// 5.17: rights for this session, given or taken.
+    pub const OP: &str = "op";
+    /// 5.17
+    pub const DEOP: &str = "deop";
+    /// 5.17: the camera is explicit, says who.
+    pub const EXPLICIT: &str = "explicit";
+    /// 5.17: the camera is to go off.
+    pub const CUT: &str = "cut";
+    /// 5.17: everybody goes, with these last words.
+    pub const OUT: &str = "out";
     /// 5.5
     pub const RING: &str = "ring";
 }

@@ -49,6 +49,8 @@ pub(crate) enum Farewell {
     Kicked(String),
     /// By an operator, for some time.
     Banned(SpaceId, AccountId, String),
+    /// With everybody else, by an operator.
+    Out(String),
     /// By themselves, elsewhere.
     Left,
     /// The account is switched off.
@@ -453,7 +455,7 @@ impl Here {
                 if let Happening::Live(event) = happening
                     && let LiveEvent::Signal { signal, .. } = &**event
                 {
-                    self.heard(signal, cx);
+                    return self.heard(signal, wanted, shared, cx);
                 }
             }
             Telling::Farewell(farewell) => return Some(farewell),
@@ -461,17 +463,29 @@ impl Here {
         None
     }
 
-    fn heard(&mut self, signal: &Arc<Signal>, cx: &mut Context<'_>) {
-        match signal.word {
-            words::NUDGE => cx.send(&encode::react("", quirks::NUDGE, &self.username)),
-            words::RING => self.hear_ring(signal, cx),
-            word => {
-                let name = world::name(cx.state, signal.sender);
-                if let Some(frame) = encode::relay(word, name, &signal.body) {
-                    cx.send(&frame);
-                }
+    fn heard(
+        &mut self,
+        signal: &Arc<Signal>,
+        wanted: &Relations,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) -> Option<Farewell> {
+        // What the server itself says to a connection bears that connection's own name.
+        if signal.from == cx.id {
+            if signal.word == words::NUDGE {
+                cx.send(&encode::react("", quirks::NUDGE, &self.username));
+                return None;
             }
+            return self.suffer(signal.word, &signal.body, wanted, shared, cx);
         }
+        if signal.word == words::RING {
+            self.hear_ring(signal, cx);
+        } else if let Some(frame) =
+            encode::relay(signal.word, world::name(cx.state, signal.sender), &signal.body)
+        {
+            cx.send(&frame);
+        }
+        None
     }
 
     fn tell_direct(&self, happening: &Happening, shared: &Shared, cx: &mut Context<'_>) {

@@ -30,6 +30,7 @@ pub(crate) fn farewell(farewell: Farewell, state: &State, now: Timestamp) -> Str
             });
             format!("You have been banned from the chat room{by}.{back}")
         }
+        Farewell::Out(html) => html,
         Farewell::Left => "You have left this chat room.".to_owned(),
         Farewell::Disabled => "Your account has been disabled.".to_owned(),
     })
@@ -101,7 +102,7 @@ pub(crate) fn frames(
     let quote = message.reply_to.filter(|_| quoted).map(|reply| shared.quotes.of(reply));
     let saying = Saying { message, channel, quote: quote.as_ref(), edition, posted: None };
     let again = (edition == Edition::Again).then(|| encode::takeback(message.number));
-    again.into_iter().chain(encode::message(saying, state, &shared.config)).collect()
+    again.into_iter().chain(encode::message(saying, state, shared)).collect()
 }
 
 /// Renders what is the same for all.

@@ -78,9 +78,7 @@ pub fn effective(
         booted: others(&wanted.booted),
         invited: others(&wanted.invited),
     };
-    if !config.blockable_admins {
-        relations.blocked.retain(|key| !operator && !is_operator(key, state, space));
-    }
+    relations.blocked.retain(|key| !in_vain(key, operator, config, state, space));
     relations
 }
 
@@ -93,11 +91,17 @@ fn set_of(relations: &Relations, kind: RelationKind) -> &BTreeSet<NameKey> {
     }
 }
 
-fn is_operator(key: &NameKey, state: &State, space: SpaceId) -> bool {
-    state
-        .directory
-        .account_named(key.as_str())
-        .is_some_and(|account| world::is_operator(state, space, account.id))
+/// True for a block that does nothing: it involves an operator, and operators are not blockable, or it is against one
+/// whom nobody may block (barertc.md 8.1).
+fn in_vain(key: &NameKey, operator: bool, config: &Config, state: &State, space: SpaceId) -> bool {
+    let target = || state.directory.account_named(key.as_str()).map(|account| account.id);
+    if !config.blockable_admins {
+        return operator || target().is_some_and(|target| world::is_operator(state, space, target));
+    }
+    target().is_some_and(|target| {
+        world::is_operator(state, space, target)
+            && world::badge_of(state, target).is_some_and(|badge| badge.unblockable)
+    })
 }
 
 /// A signal to a session in its own name: mutes and blocks hide what others do, and whoever is to be told all the same
@@ -116,15 +120,15 @@ pub(crate) fn poke(to: &LiveSession, word: &'static str, body: String) -> LiveCo
 
 impl Here {
     fn blocks_operator(&self, name: &str, shared: &Shared, state: &State) -> bool {
-        let target = state.directory.account_named(name);
-        !shared.config.blockable_admins
-            && target.is_some_and(|target| {
-                world::is_present(state, self.space, target.id)
-                    && world::is_operator(state, self.space, target.id)
-            })
+        let present = state
+            .directory
+            .account_named(name)
+            .is_some_and(|target| world::is_present(state, self.space, target.id));
+        present && in_vain(&NameKey::of(name), false, &shared.config, state, self.space)
     }
 
-    fn take_effect(
+    /// Lets a wish take effect as far as it can.
+    pub(crate) fn take_effect(
         &mut self,
         kind: RelationKind,
         on: bool,
@@ -133,17 +137,17 @@ impl Here {
         cx: &mut Context<'_>,
     ) {
         let state = cx.state;
-        let block = kind == RelationKind::Block && !shared.config.blockable_admins;
-        if on && block && world::is_operator(state, self.space, self.account()) {
-            return;
-        }
+        let vain = |key: &NameKey| {
+            on && kind == RelationKind::Block
+                && in_vain(key, world::is_operator(state, self.space, self.account()), &shared.config, state, self.space)
+        };
+        let names = keys.iter().filter(|key| **key != self.key && !vain(key)).cloned().collect();
+        self.change(kind, on, names, cx);
+    }
+
+    fn change(&mut self, kind: RelationKind, on: bool, names: Vec<NameKey>, cx: &mut Context<'_>) {
         let set = set_of(&self.live.relations, kind);
-        let names: Vec<NameKey> = keys
-            .iter()
-            .filter(|key| **key != self.key && set.contains(*key) != on)
-            .filter(|key| !(on && block && is_operator(key, state, self.space)))
-            .cloned()
-            .collect();
+        let names: Vec<NameKey> = names.into_iter().filter(|key| set.contains(key) != on).collect();
         if names.is_empty() {
             return;
         }
@@ -161,15 +165,22 @@ impl Here {
     /// Judges the blocks anew: somebody became an operator, or is none any more.
     pub(crate) fn judge_blocks(&mut self, wanted: &Relations, shared: &Shared, cx: &mut Context<'_>) {
         let operator = world::is_operator(cx.state, self.space, self.account());
+        self.judge_blocks_as(operator, wanted, shared, cx);
+    }
+
+    /// The same for who becomes an operator at this moment, or none.
+    pub(crate) fn judge_blocks_as(
+        &mut self,
+        operator: bool,
+        wanted: &Relations,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) {
         let now = effective(wanted, &self.key, operator, &shared.config, cx.state, self.space).blocked;
         let before = self.live.relations.blocked.clone();
-        for (on, names) in [
-            (false, before.difference(&now).cloned().collect::<Vec<_>>()),
-            (true, now.difference(&before).cloned().collect::<Vec<_>>()),
-        ] {
-            if !names.is_empty() {
-                self.take_effect(RelationKind::Block, on, &names, shared, cx);
-            }
-        }
+        let lifted: Vec<NameKey> = before.difference(&now).cloned().collect();
+        let new: Vec<NameKey> = now.difference(&before).cloned().collect();
+        self.change(RelationKind::Block, false, lifted, cx);
+        self.change(RelationKind::Block, true, new, cx);
     }
 }
