@@ -69,6 +69,8 @@ pub enum Presence {
     Kicked,
     /// Is kept out.
     Banned,
+    /// Was not heard of any more.
+    TimedOut,
 }
 
 impl Presence {
@@ -79,6 +81,7 @@ impl Presence {
             Self::Exited => "has exited the room!",
             Self::Kicked => "has been kicked from the room!",
             Self::Banned => "has been banned!",
+            Self::TimedOut => "has timed out!",
         }
     }
 }

@@ -225,6 +225,11 @@ impl Session for Connection {
         self.schedule(cx);
     }
 
+    fn lost(&mut self, cx: &mut Context<'_>) {
+        cx.live(LiveCommand::Lost(cx.id));
+        self.closed(cx);
+    }
+
     fn closed(&mut self, cx: &mut Context<'_>) {
         self.leave(cx);
         self.phase = Phase::Gone;

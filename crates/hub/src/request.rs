@@ -22,6 +22,8 @@ pub enum Request {
     Password(PasswordWork),
     /// Ask a service that the operator named. → `Reply::Outside` when it answers 200 in time, else `Unreachable`.
     Outside(Outside),
+    /// End the server with a status at which a supervisor starts it anew. → `Reply::Done`
+    Stop,
 }
 
 /// A question to a service outside: `GET`, or `POST` when there is something to say.
