@@ -2,9 +2,7 @@
 //! type (barertc.md 2.2).
 
 use crate::limits;
-use crate::wire::{
-    About, Login, Me, Named, Names, Payload, Picture, Report, Say, Sent, Stance, Word,
-};
+use crate::wire::{About, Login, Me, Named, Names, Payload, Picture, Report, Say, Sent, Stance, Word};
 use serde::Deserialize;
 use std::borrow::Cow;
 

@@ -13,13 +13,16 @@ use crate::stances::poke;
 use crate::world::{self, flags};
 use commonroom_core::account::Protocol;
 use commonroom_hub::live::{LiveCommand, LiveSession, RelationKind, Relations};
+use commonroom_hub::request::Request;
 use commonroom_hub::session::{Context, State};
 use std::sync::Arc;
 
 const GOING_DOWN: &str = "The chat server is going down for a reboot NOW!";
 const NO_SHUTDOWN: &str = "/shutdown is switched off in the configuration of this server.";
-const EMPTIED: &str = "A chat operator has sent everybody out of the chat room. You may come back in a moment.";
-const EXPLICIT: &str = "Your camera has been marked as Explicit by a chat operator. Please mark it yourself when it is.";
+const EMPTIED: &str =
+    "A chat operator has sent everybody out of the chat room. You may come back in a moment.";
+const EXPLICIT: &str =
+    "Your camera has been marked as Explicit by a chat operator. Please mark it yourself when it is.";
 /// Why a report comes by itself.
 const REASON: &str = "NSFW Command Issued";
 
@@ -75,8 +78,10 @@ impl Here {
         let Some(session) = self.target(name, cx.state) else {
             return cx.send(&encode::error("/op: user name was not found."));
         };
-        let text =
-            format!("Operator rights have been granted to {}", escape(world::name(cx.state, session.account)));
+        let text = format!(
+            "Operator rights have been granted to {}",
+            escape(world::name(cx.state, session.account))
+        );
         cx.live(poke(session, words::OP, String::new()));
         cx.send(&encode::error(&text));
     }
@@ -110,6 +115,7 @@ impl Here {
             return cx.send(&encode::error(NO_SHUTDOWN));
         }
         self.tell_all(words::NOTICE, GOING_DOWN, cx);
+        cx.run(0, Request::Stop);
     }
 
     /// Tells every connection of this protocol, one's own too.

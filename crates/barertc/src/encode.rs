@@ -71,6 +71,8 @@ pub enum Presence {
     Kicked,
     /// Is kept out.
     Banned,
+    /// Was not heard of any more.
+    TimedOut,
 }
 
 impl Presence {
@@ -81,6 +83,7 @@ impl Presence {
             Self::Exited => "has exited the room!",
             Self::Kicked => "has been kicked from the room!",
             Self::Banned => "has been banned!",
+            Self::TimedOut => "has timed out!",
         }
     }
 }

@@ -114,11 +114,11 @@ impl Here {
             Place::Channel(_) => None,
         };
         let direct = matches!(place, Place::Direct(_));
-        let waived = direct && (operator || other.is_some_and(|id| world::is_operator(state, self.space, id)));
+        let waived =
+            direct && (operator || other.is_some_and(|id| world::is_operator(state, self.space, id)));
         let config = &shared.config;
-        let judged = (!waived)
-            .then(|| judge(&config.message_filters, direct, text, config.remote_images))
-            .flatten();
+        let judged =
+            (!waived).then(|| judge(&config.message_filters, direct, text, config.remote_images)).flatten();
         let Some((filter, shown)) = judged else { return Some(text.to_owned()) };
         let channel = self.channel_word(place, shared, state);
         if !filter.forward_message {

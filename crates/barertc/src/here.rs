@@ -1,7 +1,6 @@
 //! Somebody who has signed in: what the server remembers of them while they are connected.
 
 use crate::Shared;
-use crate::encode;
 use crate::limits;
 use crate::operator::Deed;
 use crate::rate::Bucket;

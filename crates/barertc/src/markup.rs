@@ -144,9 +144,11 @@ fn video_id(address: &str) -> Option<&str> {
     let after = match host {
         "youtu.be" => path,
         "youtube.com" | "youtube-nocookie.com" => {
-            let query = || path.strip_prefix("watch?")?.split('&').find_map(|pair| {
-                pair.strip_prefix("amp;").unwrap_or(pair).strip_prefix("v=")
-            });
+            let query = || {
+                path.strip_prefix("watch?")?
+                    .split('&')
+                    .find_map(|pair| pair.strip_prefix("amp;").unwrap_or(pair).strip_prefix("v="))
+            };
             path.strip_prefix("embed/").or_else(|| path.strip_prefix("shorts/")).or_else(query)?
         }
         _ => return None,
@@ -446,7 +448,10 @@ mod tests {
 
     #[test]
     fn words_are_what_is_read() {
-        assert_eq!(words(&render("a **b**<i>c</i> &lt; &amp;lt; [d](http://e.example)", false)), "a bc < &lt; d");
+        assert_eq!(
+            words(&render("a **b**<i>c</i> &lt; &amp;lt; [d](http://e.example)", false)),
+            "a bc < &lt; d"
+        );
     }
 
     #[test]

@@ -52,7 +52,8 @@ const HELP_ADVANCED: &str = "More moderator commands are:<br><br>\
                              <code>/kickall</code>: send everybody out of the room.<br>\
                              <code>/reconfigure</code>: read the configuration again.<br>\
                              <code>/shutdown</code>: end the server, so that it starts anew.";
-const RECONFIGURE: &str = "Error: this server reads its configuration when it starts. Restart it to apply changes.";
+const RECONFIGURE: &str =
+    "Error: this server reads its configuration when it starts. Restart it to apply changes.";
 /// Bans that are listed.
 const BANS: usize = 200;
 

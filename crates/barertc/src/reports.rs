@@ -22,7 +22,8 @@ use commonroom_hub::request::{Answer, Outside, Post, Request};
 use commonroom_hub::session::{Context, State};
 use serde_json::{Value, json};
 
-const DISABLED: &str = "Unfortunately, the report webhook is not enabled so your report could not be received!";
+const DISABLED: &str =
+    "Unfortunately, the report webhook is not enabled so your report could not be received!";
 const DELIVERED: &str = "Your report has been delivered successfully.";
 const TOO_FAST: &str = "You are sending too many reports. Please wait a moment.";
 /// Seconds in which the website answers.

@@ -389,7 +389,7 @@ impl Here {
         if account == self.account() || !member || blocked || !was_seen {
             return Seen::Nothing;
         }
-        Seen::Roll(Some(Presence::Exited))
+        Seen::Roll(Some(if session.lost { Presence::TimedOut } else { Presence::Exited }))
     }
 
     fn see_changed(&self, session: &LiveSession, before: &LiveSession, state: &State) -> Seen {

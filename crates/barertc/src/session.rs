@@ -6,8 +6,8 @@ use crate::encode;
 use crate::entry::Entering;
 use crate::here::Here;
 use crate::limits;
-use crate::operator;
 use crate::markup::escape;
+use crate::operator;
 use crate::rate::Bucket;
 use crate::shown;
 use crate::wire::Sent;
@@ -262,6 +262,11 @@ impl Session for Connection {
             here.tick(&self.shared, cx);
         }
         self.schedule(cx);
+    }
+
+    fn lost(&mut self, cx: &mut Context<'_>) {
+        cx.live(LiveCommand::Lost(cx.id));
+        self.closed(cx);
     }
 
     fn closed(&mut self, cx: &mut Context<'_>) {

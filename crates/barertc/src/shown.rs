@@ -113,7 +113,8 @@ pub(crate) fn render(
     state: &State,
     out: &mut Frames,
 ) {
-    let presences = [Presence::Joined, Presence::Exited, Presence::Kicked, Presence::Banned];
+    let presences =
+        [Presence::Joined, Presence::Exited, Presence::Kicked, Presence::Banned, Presence::TimedOut];
     if let Some(presence) = presences.into_iter().find(|presence| *presence as Variant == variant) {
         if let Some(account) = person(happening) {
             out.text(&encode::presence(world::name(state, account), presence));

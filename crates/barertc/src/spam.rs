@@ -20,8 +20,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Ends of host names that make a word a link also without a scheme, a path or `www.`.
 const DOMAINS: [&str; 22] = [
-    "com", "net", "org", "info", "biz", "io", "co", "me", "tv", "gg", "link", "site", "online", "website", "xyz",
-    "app", "chat", "club", "live", "shop", "top", "ru",
+    "com", "net", "org", "info", "biz", "io", "co", "me", "tv", "gg", "link", "site", "online", "website",
+    "xyz", "app", "chat", "club", "live", "shop", "top", "ru",
 ];
 /// Bytes of a link that are compared.
 const LINK_BYTES: usize = 256;
@@ -180,7 +180,8 @@ mod tests {
         let watch = Watch::default();
         let rule = LinkSpam::default();
         let now = Timestamp(0).plus_seconds(1_000);
-        let note = |to: &str, now| watch.note(&NameKey::of("ann"), &NameKey::of(to), "http://a.com", &rule, now);
+        let note =
+            |to: &str, now| watch.note(&NameKey::of("ann"), &NameKey::of(to), "http://a.com", &rule, now);
         for to in ["a", "b", "c", "d", "e", "e", "E"] {
             assert_eq!(note(to, now), Verdict::Fine, "{to}");
         }

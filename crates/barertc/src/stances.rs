@@ -11,7 +11,7 @@ use crate::session::{Connection, Phase};
 use crate::wire::Stance;
 use crate::world;
 use commonroom_core::account::Protocol;
-use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::ids::SpaceId;
 use commonroom_core::name::NameKey;
 use commonroom_hub::live::{
     LiveCommand, LiveSession, RelationKind, Relations, Signal, SignalKind, SignalTarget,
@@ -139,7 +139,13 @@ impl Here {
         let state = cx.state;
         let vain = |key: &NameKey| {
             on && kind == RelationKind::Block
-                && in_vain(key, world::is_operator(state, self.space, self.account()), &shared.config, state, self.space)
+                && in_vain(
+                    key,
+                    world::is_operator(state, self.space, self.account()),
+                    &shared.config,
+                    state,
+                    self.space,
+                )
         };
         let names = keys.iter().filter(|key| **key != self.key && !vain(key)).cloned().collect();
         self.change(kind, on, names, cx);

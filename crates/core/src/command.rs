@@ -59,8 +59,14 @@ pub enum Command {
         /// Over which protocol.
         via: Protocol,
     },
-    /// Makes an account the owner of the default space and an instance administrator; makes the account when the name
-    /// is free. System. → `Reply::Account`
+    /// Lets an outside identity sign in to an account that is theirs too: they have shown it. System.
+    LinkOutside {
+        /// Whose.
+        account: AccountId,
+        /// Who, elsewhere.
+        identity: ExternalId,
+    },
+    /// Makes an account, new or known, the owner of the default space and an administrator. System. → `Reply::Account`
     CreateOwner {
         /// The name.
         username: String,

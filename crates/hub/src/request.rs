@@ -24,6 +24,8 @@ pub enum Request {
     Password(PasswordWork),
     /// Ask a service that the operator named. → `Reply::Outside` when it answers 200 in time, else `Unreachable`.
     Outside(Outside),
+    /// End the server with a status at which a supervisor starts it anew. → `Reply::Done`
+    Stop,
     /// Keep bytes where files are kept, pictures only after they were made safe. → `Reply::Kept`, or `Invalid` for what is
     /// no whole picture, `TooLong` for one that cannot be made small enough
     Keep(Keep),

@@ -60,6 +60,7 @@ pub struct World {
     env: Env,
     told: Vec<Arc<Event>>,
     asked: Vec<Outside>,
+    stopped: bool,
 }
 
 impl Default for World {
@@ -107,6 +108,7 @@ impl World {
             env,
             told: Vec::new(),
             asked: Vec::new(),
+            stopped: false,
         };
         world.publish();
         world
@@ -142,6 +144,11 @@ impl World {
     /// What services outside were asked and told so far, in order.
     pub fn asked(&self) -> &[Outside] {
         &self.asked
+    }
+
+    /// True when somebody asked for the end of the server.
+    pub fn was_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Runs a command at once.
@@ -266,6 +273,10 @@ impl World {
                 Request::Keep(keep) => {
                     let answer = self.keep(keep);
                     self.reply(ticket.return_to, answer);
+                }
+                Request::Stop => {
+                    self.stopped = true;
+                    self.reply(ticket.return_to, Ok(Reply::Done));
                 }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }

@@ -32,6 +32,7 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         Command::SignInOutside { identity, profile, space, via } => {
             account::sign_in_outside(step, identity, profile, *space, *via)
         }
+        Command::LinkOutside { account, identity } => account::link_outside(step, *account, identity),
         Command::CreateOwner { username, password } => account::create_owner(step, username, password),
         Command::SetPassword { account, password } => account::set_password(step, *account, password),
         Command::Rename { account, username } => account::rename(step, *account, username),
