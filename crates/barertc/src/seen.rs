@@ -108,7 +108,7 @@ impl Here {
                     Seen::Alone(Telling::Signal | Telling::Notice(_)) if blocked => Seen::Nothing,
                     // What one wished about them may take effect now, or no longer.
                     Seen::Roll(_) => Seen::Alone(Telling::Look),
-                    other => other,
+                    other @ (Seen::Nothing | Seen::Shared(_) | Seen::Alone(_)) => other,
                 }
             }
         };
@@ -394,6 +394,10 @@ impl Here {
 
     fn see_changed(&self, session: &LiveSession, before: &LiveSession, state: &State) -> Seen {
         let own = session.account == self.account();
+        if !own && session == before && self.blocks {
+            // Perhaps they are an operator now, or none any more: blocks are judged by that.
+            return Seen::Alone(Telling::Look);
+        }
         if own || session.camera != before.camera || session.dnd != before.dnd || session == before {
             return Seen::Roll(None);
         }
