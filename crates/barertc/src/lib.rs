@@ -20,6 +20,7 @@ pub mod http;
 pub mod limits;
 pub mod markup;
 pub mod operator;
+pub mod orders;
 pub mod page;
 pub mod quirks;
 pub mod quotes;
@@ -27,9 +28,11 @@ pub mod rate;
 pub mod seen;
 pub mod session;
 pub mod shown;
+pub mod site;
 pub mod stances;
 pub mod talk;
 pub mod token;
+pub mod webhook;
 pub mod who;
 pub mod wire;
 pub mod world;
@@ -82,7 +85,7 @@ impl Adapter for BareRtc {
     }
 
     fn open(&self, opening: &Opening) -> Box<dyn Session> {
-        Box::new(session::Connection::new(self.shared.clone(), opening.now))
+        Box::new(session::Connection::new(self.shared.clone(), opening))
     }
 
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames) {
