@@ -61,6 +61,8 @@ fn value(
         "{{.CacheHash}}" if before.trim_end().ends_with('=') => script(&cache_hash),
         "{{.CacheHash}}" => cache_hash.to_owned(),
         "{{.Config.Branding}}" => script(&config.branding),
+        // Of the first clients, in the page itself: the operator's own HTML.
+        "{{AsHTML .Config.Branding}}" => config.branding.clone(),
         "{{.Config.Strings}}" => script(&strings(&config.strings)),
         "{{.Config.GetChannels}}" => script(&channels(config)),
         "{{.Config.DirectMessageHistory.DisclaimerMessage}}" => script(&config.dm_disclaimer),
