@@ -1,8 +1,11 @@
 //! The operator's settings: the table `[barertc]` (barertc.md 10.1, in snake case).
 
+use crate::filters::MessageFilter;
 use crate::limits;
 use crate::site::Site;
+use crate::token::Rules;
 use crate::webhook;
+use commonroom_core::name::NameKey;
 use serde::Deserialize;
 
 /// The table `[barertc]`.
@@ -39,6 +42,24 @@ pub struct Config {
     pub blockable_admins: bool,
     /// Pictures of other servers are shown and not only linked. They tell that server who reads.
     pub remote_images: bool,
+    /// Pixels of the longer side of shared pictures; larger ones are made smaller.
+    pub max_image_width: u32,
+    /// Pixels of the longer side of a picture among messages.
+    pub preview_image_width: u32,
+    /// Days for which shared pictures are kept; 0 is for ever.
+    pub picture_days: u32,
+    /// Pictures may be shared in any direct message, not only with an operator.
+    pub dm_photos: bool,
+    /// Videos of YouTube that a message links to are shown below it.
+    pub youtube_embeds: bool,
+    /// What moderation asks of people by name.
+    pub moderation_rules: Vec<ModerationRule>,
+    /// Words that messages are searched for; the first that matches decides.
+    pub message_filters: Vec<MessageFilter>,
+    /// Who sends one link to many people is sent out.
+    pub dm_link_spam: LinkSpam,
+    /// Operators may end the server, so that a supervisor starts it anew.
+    pub allow_shutdown: bool,
     /// People may read their direct messages again.
     pub dm_history: bool,
     /// HTML shown above direct messages.
@@ -88,6 +109,15 @@ impl Default for Config {
             permit_nsfw: false,
             blockable_admins: false,
             remote_images: false,
+            max_image_width: 1_280,
+            preview_image_width: 360,
+            picture_days: 30,
+            dm_photos: false,
+            youtube_embeds: true,
+            moderation_rules: Vec::new(),
+            message_filters: Vec::new(),
+            dm_link_spam: LinkSpam::default(),
+            allow_shutdown: false,
             dm_history: false,
             dm_disclaimer: String::new(),
             report_webhook: String::new(),
@@ -182,6 +212,12 @@ impl Config {
         self
     }
 
+    /// What the configuration asks of somebody.
+    pub fn rules_of(&self, key: &NameKey) -> Rules {
+        let meant = self.moderation_rules.iter().filter(|rule| NameKey::of(&rule.username) == *key);
+        meant.fold(Rules::default(), |rules, rule| rules.and(rule.rules()))
+    }
+
     /// The channel with an id.
     pub(crate) fn channel(&self, id: &str) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.id == id)
@@ -220,6 +256,57 @@ impl Channel {
             echo_messages_on_join: 10,
             ..Self::default()
         }
+    }
+}
+
+/// `[[barertc.moderation_rules]]`: what is asked of one person (barertc.md 8.3).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct ModerationRule {
+    /// Of whom.
+    pub username: String,
+    /// The camera is always explicit.
+    pub camera_always_nsfw: bool,
+    /// May not share a camera.
+    pub no_broadcast: bool,
+    /// May not watch or share cameras.
+    pub no_video: bool,
+    /// May not share pictures.
+    pub no_image: bool,
+    /// Exempt from the client's cut of dark cameras.
+    pub no_dark_video: bool,
+}
+
+impl ModerationRule {
+    fn rules(&self) -> Rules {
+        Rules {
+            no_video: self.no_video,
+            no_image: self.no_image,
+            no_broadcast: self.no_broadcast || self.no_video,
+            red_camera: self.camera_always_nsfw,
+            no_dark_video: self.no_dark_video,
+        }
+    }
+}
+
+/// `[barertc.dm_link_spam]` (barertc.md 10.4)
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkSpam {
+    /// It is watched for.
+    pub enabled: bool,
+    /// People to whom the same link may be sent.
+    pub max_threads: usize,
+    /// Seconds in which they are counted.
+    pub time_limit: i64,
+    /// Hours of the ban for who goes on.
+    pub ban_hours: i64,
+}
+
+impl Default for LinkSpam {
+    fn default() -> Self {
+        Self { enabled: true, max_threads: 5, time_limit: 3_600, ban_hours: 24 }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What has happened, as frames, and every text that people read. Bodies of `message` and `error` are HTML: whatever
 //! comes from elsewhere is rendered or escaped here (barertc.md 13 D4).
 
+use crate::Shared;
+use crate::attached;
 use crate::config::Config;
 use crate::limits;
 use crate::markup::{self, escape};
@@ -182,8 +184,8 @@ pub struct Saying<'a> {
 }
 
 /// `message`; `None` when nothing of it may be shown.
-pub fn message(saying: Saying<'_>, state: &State, config: &Config) -> Option<String> {
-    let body = body(saying, state, config);
+pub fn message(saying: Saying<'_>, state: &State, shared: &Shared) -> Option<String> {
+    let body = body(saying, state, shared);
     let frame = MessageFrame {
         action: "message",
         channel: saying.channel,
@@ -196,21 +198,36 @@ pub fn message(saying: Saying<'_>, state: &State, config: &Config) -> Option<Str
 }
 
 /// A message that nobody but its author sees.
-pub fn unsent(channel: &str, username: &str, text: &str, number: i64, config: &Config) -> String {
-    let body = markup::render(text, config.remote_images);
-    json(&MessageFrame { action: "message", channel, username, message: &body, number, timestamp: None })
+pub fn unsent(channel: &str, username: &str, html: &str, number: i64) -> String {
+    json(&MessageFrame { action: "message", channel, username, message: html, number, timestamp: None })
 }
 
-fn body(saying: Saying<'_>, state: &State, config: &Config) -> String {
+/// What somebody typed, and the video that it links to.
+pub fn said(text: &str, config: &Config) -> String {
+    let mut html = markup::render(text, config.remote_images);
+    if config.youtube_embeds
+        && let Some(video) = markup::youtube(&html)
+    {
+        html.push('\n');
+        html.push_str(&video);
+    }
+    html
+}
+
+fn body(saying: Saying<'_>, state: &State, shared: &Shared) -> String {
     let message = saying.message;
     let author = escape(world::name(state, message.author));
     let said = match message.kind {
         MessageKind::Action => format!("<p><em>{author} {}</em></p>", escape(&message.text)),
-        MessageKind::Said | MessageKind::System => markup::render(&message.text, config.remote_images),
+        MessageKind::Said | MessageKind::System => self::said(&message.text, &shared.config),
     };
-    if said.is_empty() {
-        return said;
-    }
+    let attached = attached::html(message, shared);
+    let said = match (said.is_empty(), attached.is_empty()) {
+        (true, true) => return said,
+        (true, false) => attached,
+        (false, true) => said,
+        (false, false) => format!("{said}\n{attached}"),
+    };
     let quoted = saying.quote.map_or_else(String::new, |quote| {
         let name = escape(world::name(state, quote.author));
         let line = escape(&quote.line);

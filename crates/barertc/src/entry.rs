@@ -147,8 +147,6 @@ impl Connection {
                 cx.live(LiveCommand::Displace(other.id));
             }
         }
-        stances::tell_to_look(&live, operator, cx);
-        stances::tell_muters(account.id, cx);
         cx.limit(limits::FILE_FRAME_BYTES);
         cx.send(&encode::me(&account.username, 0));
         let mut here = Here::new(live, badge, account, entering, cx.state);
@@ -190,6 +188,7 @@ fn ban_on_name<'a>(state: &'a State, space: SpaceId, name: &str, now: Timestamp)
 fn badge(claims: Option<&Claims>) -> Badge {
     Badge {
         operator: claims.is_some_and(|claims| claims.op),
+        unblockable: false,
         vip: claims.is_some_and(|claims| claims.vip),
         status: "online".to_owned(),
         profile_url: claims.and_then(|claims| claims.url.clone()),
@@ -233,10 +232,14 @@ impl Here {
                 messages: Bucket::new(limits::MESSAGES),
                 acts: Bucket::new(limits::ACTS),
                 signals: Bucket::new(limits::SIGNALS),
+                files: Bucket::new(limits::FILES),
+                reports: Bucket::new(limits::REPORTS),
                 complained: None,
             },
             late: None,
             pending: None,
+            matters: VecDeque::new(),
+            cut: false,
         }
     }
 
@@ -312,7 +315,7 @@ impl Here {
                 edition: encode::Edition::First,
                 posted: Some(message.created_at),
             };
-            if let Some(frame) = encode::message(saying, state, &shared.config)
+            if let Some(frame) = encode::message(saying, state, shared)
                 && let Ok(raw) = serde_json::value::RawValue::from_string(frame)
             {
                 let Some(left) = room.checked_sub(raw.get().len()) else { break };

@@ -9,6 +9,7 @@ mod website;
 
 use crate::Shared;
 use crate::limits;
+use crate::links;
 use crate::orders::Order;
 use crate::page::{self, Visitor};
 use crate::token;
@@ -47,6 +48,7 @@ pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Ro
         std::fs::read_to_string(Path::new(directory).join("index.html")).ok().map(Arc::from)
     };
     let cache_hash = setup.run.simple().to_string()[..12].into();
+    let shared_files = links::routes(shared.clone(), gateway.clone());
     let desk = Desk { shared, gateway, template, cache_hash };
     let mut router = Router::new()
         .route("/", get(page_by_query).post(page_by_form))
@@ -60,7 +62,7 @@ pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Ro
         let serve = move |State(desk), request| call::serve(call, desk, request);
         router = router.route(path, any(serve));
     }
-    router.layer(DefaultBodyLimit::disable()).with_state(desk)
+    router.layer(DefaultBodyLimit::disable()).with_state(desk).merge(shared_files)
 }
 
 impl Desk {

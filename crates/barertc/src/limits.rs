@@ -16,6 +16,14 @@ pub const ECHO_BYTES: usize = 256 << 10;
 pub const FRAME_BYTES: usize = 256 << 10;
 /// Bytes of a frame that carries a file, after login.
 pub const FILE_FRAME_BYTES: usize = 40 << 20;
+/// Bytes of a picture.
+pub const PICTURE_BYTES: usize = 8 << 20;
+/// Bytes of one field of a report.
+pub const REPORT_BYTES: usize = 8 << 10;
+/// Links sent in direct messages that are remembered.
+pub const SPREAD_LINKS: usize = 4_096;
+/// Lines of a conversation that a report quotes.
+pub const REPORT_LINES: usize = 30;
 /// Bytes of a site token.
 pub const TOKEN_BYTES: usize = 8 << 10;
 /// Bytes of the shortest secret that tokens may be signed with.
@@ -56,10 +64,6 @@ pub const CALLS_PER_MINUTE: u32 = 120;
 pub const BLOCKLISTS: usize = 2_000;
 /// Seconds for which they are.
 pub const BLOCKLIST_SECONDS: i64 = 86_400;
-/// Bytes of one field of a report.
-pub const REPORT_FIELD_BYTES: usize = 8 << 10;
-/// How often a report is brought to a website that does not answer.
-pub const REPORT_TRIES: u32 = 3;
 /// Seconds that a website may take for its answer.
 pub const WEBHOOK_SECONDS: u64 = 10;
 /// Facts of a profile.
@@ -102,5 +106,9 @@ pub const ACTS: Rate = Rate { burst: 20, refill_millis: 250 };
 pub const RELATIONS: Rate = Rate { burst: 20_000, refill_millis: 250 };
 /// Signalling.
 pub const SIGNALS: Rate = Rate { burst: 200, refill_millis: 20 };
+/// Pictures.
+pub const FILES: Rate = Rate { burst: 3, refill_millis: 5_000 };
+/// Reports.
+pub const REPORTS: Rate = Rate { burst: 5, refill_millis: 12_000 };
 /// Attempts to sign in on one connection.
 pub const LOGINS: Rate = Rate { burst: 10, refill_millis: 6_000 };

@@ -49,6 +49,8 @@ pub(crate) enum Farewell {
     Kicked(String),
     /// By an operator, for some time.
     Banned(SpaceId, AccountId, String),
+    /// With everybody else, by an operator.
+    Out(String),
     /// By themselves, elsewhere.
     Left,
     /// The account is switched off.
@@ -63,6 +65,16 @@ enum Seen {
     Alone(Telling),
 }
 
+impl Seen {
+    /// The same without words about a coming or going.
+    fn unspoken(self) -> Self {
+        match self {
+            Self::Roll(_) => Self::Roll(None),
+            Self::Nothing | Self::Shared(_) | Self::Alone(_) => self,
+        }
+    }
+}
+
 impl Here {
     /// What to show. Cheap: it is asked for everything that happens.
     pub(crate) fn show(&mut self, happening: &Happening, shared: &Shared, state: &State) -> Show {
@@ -70,6 +82,47 @@ impl Here {
             Happening::Event(event) => self.see_event(event, shared, state),
             Happening::Live(event) => self.see_live(event, state),
         };
+        self.note_seen(seen)
+    }
+
+    /// What to show of somebody hidden by a mute or block: no word of theirs and no coming or going, but the who list may
+    /// have changed, and who is only muted may watch cameras, take words back and, as an operator, write directly (8.1).
+    pub(crate) fn show_hidden(&mut self, happening: &Happening, shared: &Shared, state: &State) -> Show {
+        let blocked = |subject| world::blocked(state, self.account(), subject);
+        let seen = match happening {
+            Happening::Event(event) => {
+                if let EventBody::MessagePosted { message } = &event.body {
+                    let heard = self.must_hear(message, state);
+                    if heard { Seen::Alone(Telling::Direct) } else { Seen::Nothing }
+                } else if let EventBody::MessageDeleted { message } = &event.body {
+                    if blocked(message.author) { Seen::Nothing } else { self.see_event(event, shared, state) }
+                } else if shown::is_about_a_person(&event.body) {
+                    self.see_event(event, shared, state).unspoken()
+                } else {
+                    Seen::Nothing
+                }
+            }
+            Happening::Live(event) => {
+                let blocked = event.subject().is_some_and(blocked);
+                match self.see_live(event, state).unspoken() {
+                    Seen::Alone(Telling::Signal | Telling::Notice(_)) if blocked => Seen::Nothing,
+                    // What one wished about them may take effect now, or no longer.
+                    Seen::Roll(_) => Seen::Alone(Telling::Look),
+                    other => other,
+                }
+            }
+        };
+        self.note_seen(seen)
+    }
+
+    /// True for a direct message of an operator who is muted.
+    fn must_hear(&self, message: &Message, state: &State) -> bool {
+        is_direct(message, state)
+            && world::is_operator(state, self.space, message.author)
+            && !world::blocked(state, self.account(), message.author)
+    }
+
+    fn note_seen(&mut self, seen: Seen) -> Show {
         let telling = match seen {
             Seen::Nothing => return Show::Nothing,
             Seen::Shared(variant) => return Show::Shared(variant),
@@ -402,7 +455,7 @@ impl Here {
                 if let Happening::Live(event) = happening
                     && let LiveEvent::Signal { signal, .. } = &**event
                 {
-                    self.heard(signal, wanted, shared, cx);
+                    return self.heard(signal, wanted, shared, cx);
                 }
             }
             Telling::Farewell(farewell) => return Some(farewell),
@@ -410,22 +463,29 @@ impl Here {
         None
     }
 
-    fn heard(&mut self, signal: &Arc<Signal>, wanted: &Relations, shared: &Shared, cx: &mut Context<'_>) {
-        match signal.word {
-            words::LOOK => {
-                self.judge_blocks(wanted, shared, cx);
-                self.want_roll(shared, cx);
+    fn heard(
+        &mut self,
+        signal: &Arc<Signal>,
+        wanted: &Relations,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) -> Option<Farewell> {
+        // What the server itself says to a connection bears that connection's own name.
+        if signal.from == cx.id {
+            if signal.word == words::NUDGE {
+                cx.send(&encode::react("", quirks::NUDGE, &self.username));
+                return None;
             }
-            words::DIRECT => cx.send(&signal.body),
-            words::NUDGE => cx.send(&encode::react("", quirks::NUDGE, &self.username)),
-            words::RING => self.hear_ring(signal, cx),
-            word => {
-                let name = world::name(cx.state, signal.sender);
-                if let Some(frame) = encode::relay(word, name, &signal.body) {
-                    cx.send(&frame);
-                }
-            }
+            return self.suffer(signal.word, &signal.body, wanted, shared, cx);
         }
+        if signal.word == words::RING {
+            self.hear_ring(signal, cx);
+        } else if let Some(frame) =
+            encode::relay(signal.word, world::name(cx.state, signal.sender), &signal.body)
+        {
+            cx.send(&frame);
+        }
+        None
     }
 
     fn tell_direct(&self, happening: &Happening, shared: &Shared, cx: &mut Context<'_>) {

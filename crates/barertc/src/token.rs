@@ -54,6 +54,17 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// What either asks.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            no_video: self.no_video || other.no_video,
+            no_image: self.no_image || other.no_image,
+            no_broadcast: self.no_broadcast || other.no_broadcast,
+            red_camera: self.red_camera || other.red_camera,
+            no_dark_video: self.no_dark_video || other.no_dark_video,
+        }
+    }
+
     fn of(labels: &[String]) -> Self {
         let has = |label: &str| labels.iter().any(|other| other == label);
         Self {

@@ -56,6 +56,10 @@ pub const COMMANDS_PER_SESSION: usize = 50;
 pub const OUTSIDE_BYTES: usize = 64 << 10;
 /// Bytes of a kept file that are read at once.
 pub const PIECE_BYTES: u64 = 256 << 10;
+/// Bytes waiting to be kept, as requests.
+pub const KEEP_QUEUE: usize = 64;
+/// Pictures made safe at once; each may take 64 MiB.
+pub const KEEP_RUNNING: usize = 2;
 /// Bytes of one relayed signalling payload.
 pub const SIGNAL_BYTES: usize = 64 << 10;
 /// Seconds for which an offer waits for its answer before the other side may offer too.

@@ -127,6 +127,8 @@ impl LiveSession {
 pub struct Badge {
     /// The site calls them an operator.
     pub operator: bool,
+    /// An operator whom nobody may block, whatever the configuration says of operators.
+    pub unblockable: bool,
     /// The site calls them a VIP.
     pub vip: bool,
     /// Status word as others see it.

@@ -175,6 +175,13 @@ pub trait Session: Send {
     /// What to show of a happening that this account may see. Called for every happening and session: cheap.
     fn show(&mut self, happening: &Happening, state: &State) -> Show;
 
+    /// What to show of a happening by somebody whom this account muted, or with whom a block stands between them: nothing,
+    /// unless the protocol shows that something has changed. Called instead of [`Session::show`]: cheap.
+    fn show_hidden(&mut self, happening: &Happening, state: &State) -> Show {
+        let _ = (happening, state);
+        Show::Nothing
+    }
+
     /// The client answered a ping.
     fn pong(&mut self, cx: &mut Context<'_>) {
         let _ = cx;

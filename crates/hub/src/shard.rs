@@ -408,7 +408,9 @@ impl Shard {
             return;
         };
         while let Some((tag, request)) = connection.deferred.pop_front() {
-            let live = matches!(request, Request::Live(_));
+            // News for the outside wait for nobody and hold up nobody.
+            let live =
+                matches!(request, Request::Live(_)) || (tag == 0 && matches!(request, Request::Outside(_)));
             let command = matches!(request, Request::Command(..));
             let blocked = !live && (connection.others > 0 || (!command && connection.commands > 0));
             if blocked {

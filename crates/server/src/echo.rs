@@ -80,6 +80,7 @@ pub fn run(listen: &str) -> Result<()> {
         shards: vec![ShardHandle::new(sender, waker)],
         adapters: adapters.clone(),
         outside: tokio::sync::mpsc::channel(1).0,
+        keeps: tokio::sync::mpsc::channel(1).0,
         stop: tokio::sync::Notify::new(),
         blobs: crate::blobs::DiskBlobs::new(&std::env::temp_dir()),
         state: ArcSwap::from_pointee(State::default()),

@@ -10,6 +10,7 @@ mod echo;
 mod forwarded;
 mod hub_thread;
 mod janitor;
+mod keeper;
 mod listener;
 mod mounts;
 mod origin;

@@ -8,7 +8,7 @@ use crate::listener::{self, Listener};
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
-use crate::{control, hub_thread, janitor, mounts, outside, setup_link, tls, workers, writer};
+use crate::{control, hub_thread, janitor, keeper, mounts, outside, setup_link, tls, workers, writer};
 use anyhow::{Context as _, Result};
 use arc_swap::ArcSwap;
 use commonroom_core::channel::ChannelKind;
@@ -17,7 +17,7 @@ use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
 use commonroom_core::secret::Signer;
 use commonroom_core::{AccountKind, LoginId};
-use commonroom_hub::request::{Outside, ReturnTo};
+use commonroom_hub::request::{Keep, Outside, ReturnTo};
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
 use commonroom_hub::{Gateway, Hub, limits};
@@ -55,13 +55,15 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     };
     let adapters = mounts::adapters(config, &setup).all;
     let (outside, questions) = tokio::sync::mpsc::channel(limits::OUTSIDE_QUEUE);
+    let (keeps, kept) = tokio::sync::mpsc::channel(limits::KEEP_QUEUE);
     let blobs = DiskBlobs::new(data);
-    let (switch, shards) = start(engine, adapters, outside, blobs.clone())?;
+    let (switch, shards) = start(engine, adapters, Apart { outside, keeps }, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let client = commonroom_outbound::Client::new(commonroom_outbound::Options::default())?;
     let restart = runtime.block_on(async {
         tokio::spawn(outside::run(switch.clone(), client, questions));
+        tokio::spawn(keeper::run(switch.clone(), kept));
         tokio::spawn(janitor::run(gateway.clone(), blobs));
         let link = open_doors(config, data, &setup, &gateway, &switch).await?;
         if let Some(guests) = guests {
@@ -105,10 +107,16 @@ fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
     }
 }
 
+/// Ways to what tokio does.
+struct Apart {
+    outside: Sender<(Outside, ReturnTo)>,
+    keeps: Sender<(Keep, ReturnTo)>,
+}
+
 fn start(
     engine: Engine,
     adapters: Vec<Arc<dyn Adapter>>,
-    outside: Sender<(Outside, ReturnTo)>,
+    apart: Apart,
     blobs: DiskBlobs,
 ) -> Result<(Arc<Switch>, Vec<JoinHandle<()>>)> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -133,7 +141,8 @@ fn start(
         hashers,
         shards: handles,
         adapters: adapters.clone(),
-        outside,
+        outside: apart.outside,
+        keeps: apart.keeps,
         stop: tokio::sync::Notify::new(),
         blobs,
         state: ArcSwap::from_pointee(state.clone()),

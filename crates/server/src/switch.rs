@@ -13,7 +13,7 @@ use commonroom_hub::blobs::Blobs;
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::line::LineInput;
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::{Answer, Outside, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, Outside, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::session::{Adapter, Opening, State};
 use commonroom_hub::shard::Batch;
 use std::sync::Arc;
@@ -107,6 +107,8 @@ pub struct Switch {
     pub adapters: Vec<Arc<dyn Adapter>>,
     /// Questions to services outside.
     pub outside: tokio::sync::mpsc::Sender<(Outside, ReturnTo)>,
+    /// Bytes to be looked at and kept.
+    pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
     /// Somebody asked for the end of the server.
     pub stop: tokio::sync::Notify,
     /// Where the bytes of files are kept.
@@ -138,6 +140,11 @@ impl Switch {
             }
             Request::Outside(asked) => {
                 if let Err(unsent) = self.outside.try_send((asked, return_to)) {
+                    self.answer(unsent.into_inner().1, Err(Refusal::Busy));
+                }
+            }
+            Request::Keep(keep) => {
+                if let Err(unsent) = self.keeps.try_send((keep, return_to)) {
                     self.answer(unsent.into_inner().1, Err(Refusal::Busy));
                 }
             }

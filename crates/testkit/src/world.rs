@@ -15,9 +15,9 @@ use commonroom_core::secret::Signer;
 use commonroom_core::store::{Reader, Store};
 use commonroom_core::{AccountId, Refusal, Reply};
 use commonroom_hub::Hub;
-use commonroom_hub::gateway::Gateway;
+use commonroom_hub::gateway::{Backend as _, Gateway};
 use commonroom_hub::line::Lines;
-use commonroom_hub::request::{Answer, Outside, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, Outside, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Setup, State};
 use commonroom_hub::shard::{Batch, Shard};
@@ -270,6 +270,10 @@ impl World {
                     self.asked.push(asked);
                     self.reply(ticket.return_to, answer);
                 }
+                Request::Keep(keep) => {
+                    let answer = self.keep(keep);
+                    self.reply(ticket.return_to, answer);
+                }
                 Request::Stop => {
                     self.stopped = true;
                     self.reply(ticket.return_to, Ok(Reply::Done));
@@ -299,6 +303,16 @@ impl World {
             self.reply(ticket.return_to, answer.clone());
         }
         committed.answers
+    }
+
+    /// Blobs in memory never wait.
+    fn keep(&self, keep: Keep) -> Answer {
+        let ready = commonroom_files::ready(keep)?;
+        let mut kept = pin!(commonroom_files::keep(self.backend.blobs(), ready));
+        match kept.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => Err(Refusal::Fault),
+        }
     }
 
     /// Stands in for the hash workers: a "hash" is the password in disguise, so that tests need no time for it.

@@ -83,7 +83,7 @@ fn entry(message: &Message, other: &str, desk: &Desk, state: &State) -> Option<V
         edition: Edition::First,
         posted: Some(message.created_at),
     };
-    let frame = encode::message(saying, state, &desk.shared.config)?;
+    let frame = encode::message(saying, state, &desk.shared)?;
     let frame: Value = serde_json::from_str(&frame).ok()?;
     Some(json!({
         "username": frame["username"],

@@ -1,7 +1,7 @@
 //! What the core answers when it says yes.
 
 use crate::channel::Override;
-use crate::file::File;
+use crate::file::{File, Kept};
 use crate::ids::{AccountId, ChannelId, LoginId, RoleId, SpaceId, WebhookId};
 use crate::item::Item;
 use crate::message::Message;
@@ -46,6 +46,8 @@ pub enum Reply {
     Item(Arc<Item>),
     /// What a service outside answered, as text.
     Outside(String),
+    /// These bytes were kept.
+    Kept(Kept),
     /// What a query found.
     Found(crate::query::Found),
 }
