@@ -2,7 +2,9 @@
 
 use crate::filters::MessageFilter;
 use crate::limits;
+use crate::site::Site;
 use crate::token::Rules;
+use crate::webhook;
 use commonroom_core::name::NameKey;
 use serde::Deserialize;
 
@@ -66,6 +68,19 @@ pub struct Config {
     pub report_webhook: String,
     /// Address that profiles are asked from.
     pub profile_webhook: String,
+    /// Key sent to, and for signing what is told to, these addresses; empty is the one of the API.
+    pub webhook_key: String,
+    /// The API may end the server, for a supervisor to start it anew.
+    pub api_shutdown: bool,
+    /// Attempts to sign in per address and minute; 0 is no limit.
+    pub logins_per_minute: u32,
+    /// Guests of one address at once; 0 is no limit.
+    pub guests_per_address: usize,
+    /// Direct messages older than so many days are not read again; 0 is no limit.
+    pub dm_retention_days: u32,
+    /// What everything made from this configuration remembers together.
+    #[serde(skip)]
+    pub site: Site,
     /// Servers that help cameras through firewalls.
     pub turn: Turn,
     /// What paying or long-standing members are called.
@@ -107,6 +122,12 @@ impl Default for Config {
             dm_disclaimer: String::new(),
             report_webhook: String::new(),
             profile_webhook: String::new(),
+            webhook_key: String::new(),
+            api_shutdown: false,
+            logins_per_minute: 10,
+            guests_per_address: 20,
+            dm_retention_days: 90,
+            site: Site::default(),
             turn: Turn::default(),
             vip: Vip::default(),
             strings: Strings::default(),
@@ -129,6 +150,53 @@ impl Config {
     /// True when people without a token may enter.
     pub fn admits_guests(&self) -> bool {
         self.guests && !self.is_strict()
+    }
+
+    /// The key that goes along to webhooks and signs what they are told.
+    pub fn webhook_key(&self) -> &str {
+        if self.webhook_key.is_empty() { &self.api_key } else { &self.webhook_key }
+    }
+
+    /// What in these settings is likely not meant so, a sentence each.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        let (have, need) = (self.jwt_secret.len(), limits::SECRET_BYTES);
+        if have > 0 && have < need {
+            doubts.push(format!(
+                "jwt_secret has {have} bytes: no token is accepted until it has at least {need}"
+            ));
+        }
+        if !self.admits_guests() && !self.accepts_tokens() {
+            doubts.push("nobody can enter: there are neither guests nor a jwt_secret".to_owned());
+        }
+        if !self.api_key.is_empty() && self.api_key.len() < limits::KEY_BYTES {
+            doubts.push(format!("api_key is shorter than {} bytes and can be guessed", limits::KEY_BYTES));
+        }
+        for (name, url) in
+            [("report_webhook", &self.report_webhook), ("profile_webhook", &self.profile_webhook)]
+        {
+            if !url.is_empty() && !webhook::is_usable(url) {
+                doubts.push(format!("{name} is no http(s) address and is not used"));
+            } else if !url.is_empty() && self.webhook_key().is_empty() {
+                doubts.push(format!("{name} is told things with an empty key: set webhook_key or api_key"));
+            }
+        }
+        for url in &self.turn.urls {
+            if url.starts_with("turns:") {
+                doubts.push(format!(
+                    "{url} is not given to browsers, which would refuse all: use turn:host:443?transport=tcp"
+                ));
+            } else if !url.starts_with("turn:") && !url.starts_with("stun:") {
+                doubts.push(format!(
+                    "{url} is neither a stun: nor a turn: address and is not given to browsers"
+                ));
+            }
+        }
+        let page = std::path::Path::new(&self.client_dir).join("index.html");
+        if !self.client_dir.is_empty() && !page.is_file() {
+            doubts.push(format!("there is no {}", page.display()));
+        }
+        doubts
     }
 
     /// The channels as shown: always with a lobby, since clients start there.

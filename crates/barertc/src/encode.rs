@@ -8,7 +8,7 @@ use crate::limits;
 use crate::markup::{self, escape};
 use crate::token::Rules;
 use crate::wire::{
-    Bare, EchoFrame, MeFrame, MessageFrame, Notice, OpenFrame, PingFrame, ReactFrame, RelayFrame,
+    Bare, EchoFrame, MeFrame, MeetFrame, MessageFrame, Notice, OpenFrame, PingFrame, ReactFrame, RelayFrame,
     TakebackFrame, Word,
 };
 use crate::world;
@@ -91,6 +91,11 @@ impl Presence {
 /// `presence`
 pub fn presence(username: &str, what: Presence) -> String {
     json(&Notice { action: "presence", channel: None, username, message: what.text() })
+}
+
+/// `block`: somebody is not to be met any more.
+pub fn block(username: &str) -> String {
+    json(&MeetFrame { action: "block", username })
 }
 
 /// `takeback`
@@ -283,6 +288,16 @@ pub fn refusal(refusal: Refusal) -> String {
         | Refusal::Fault => "That did not work.",
     }
     .to_owned()
+}
+
+/// To whom the website calls like an account here that is not linked to them: they may be its owner. The token goes back
+/// to who brought it.
+pub fn name_of_an_account(token: &str) -> String {
+    error(&format!(
+        "{} If that is you, <a href=\"/link?jwt={}\" target=\"_blank\" rel=\"noreferrer\">say so with its password</a>.",
+        refusal(Refusal::NameTaken),
+        escape(token)
+    ))
 }
 
 /// What is left of a ban, for its text (barertc.md 5.1).

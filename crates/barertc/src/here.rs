@@ -7,6 +7,7 @@ use crate::rate::Bucket;
 use crate::reports::Matter;
 use crate::seen::Telling;
 use crate::session::tags;
+use crate::site::Seat;
 use crate::talk::{Place, Said};
 use crate::token::{Claims, Rules};
 use crate::who::Viewer;
@@ -104,6 +105,8 @@ pub struct Here {
     pub(crate) blocks: bool,
     /// What the site says, for who came with a token.
     pub(crate) claims: Option<Claims>,
+    /// A guest's place among those of their address.
+    pub(crate) _seat: Seat,
     /// The name asked for.
     pub(crate) asked: NameKey,
     /// The status word sent, whatever others are shown.

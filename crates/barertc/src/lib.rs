@@ -20,11 +20,13 @@ pub mod encode;
 pub mod entry;
 pub mod filters;
 pub mod here;
+pub mod hidden;
 pub mod http;
 pub mod limits;
 pub mod links;
 pub mod markup;
 pub mod operator;
+pub mod orders;
 pub mod page;
 pub mod pictures;
 pub mod quirks;
@@ -34,10 +36,12 @@ pub mod reports;
 pub mod seen;
 pub mod session;
 pub mod shown;
+pub mod site;
 pub mod spam;
 pub mod stances;
 pub mod talk;
 pub mod token;
+pub mod webhook;
 pub mod who;
 pub mod wire;
 pub mod world;
@@ -96,7 +100,7 @@ impl Adapter for BareRtc {
     }
 
     fn open(&self, opening: &Opening) -> Box<dyn Session> {
-        Box::new(session::Connection::new(self.shared.clone(), opening.now))
+        Box::new(session::Connection::new(self.shared.clone(), opening))
     }
 
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames) {

@@ -110,6 +110,11 @@ pub fn render(text: &str, remote_images: bool) -> String {
     if clean == "<p></p>" { String::new() } else { clean.to_owned() }
 }
 
+/// HTML of the website, without what could do harm.
+pub fn clean(html: &str) -> String {
+    PLAIN.clean(html).to_string()
+}
+
 /// Text as HTML that shows exactly that text.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);

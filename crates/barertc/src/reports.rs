@@ -9,6 +9,7 @@ use crate::quirks::words;
 use crate::session::tags;
 use crate::stances::poke;
 use crate::talk::Place;
+use crate::webhook;
 use crate::wire::Report;
 use crate::world;
 use commonroom_core::Reply;
@@ -18,7 +19,7 @@ use commonroom_core::ids::ChannelId;
 use commonroom_core::message::excerpt;
 use commonroom_core::query::{Found, Page, Query};
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::{Answer, Outside, Post, Request};
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{Context, State};
 use serde_json::{Value, json};
 
@@ -26,8 +27,6 @@ const DISABLED: &str =
     "Unfortunately, the report webhook is not enabled so your report could not be received!";
 const DELIVERED: &str = "Your report has been delivered successfully.";
 const TOO_FAST: &str = "You are sending too many reports. Please wait a moment.";
-/// Seconds in which the website answers.
-const SECONDS: u64 = 10;
 /// How often a report that came by itself is tried.
 const TRIES: u32 = 3;
 /// Characters of a field that operators are shown.
@@ -179,17 +178,14 @@ impl Here {
     pub(crate) fn deliver(&mut self, matter: Matter, shared: &Shared, cx: &mut Context<'_>) {
         let told = self.tell_operators(&matter.html(), cx);
         let config = &shared.config;
-        if config.report_webhook.is_empty() {
+        let (tag, tries) = if matter.automatic { (0, TRIES) } else { (tags::REPORT, 1) };
+        let Some(request) = webhook::report(config, &matter.json(), tries) else {
             if !matter.automatic {
                 cx.send(&encode::error(if told { DELIVERED } else { DISABLED }));
             }
             return;
-        }
-        let body = json!({ "Action": "report", "APIKey": config.api_key, "Report": matter.json() });
-        let (tag, tries) = if matter.automatic { (0, TRIES) } else { (tags::REPORT, 1) };
-        let post = Post { body: body.to_string(), headers: Vec::new(), tries };
-        let outside = Outside { url: config.report_webhook.clone(), seconds: SECONDS, post: Some(post) };
-        cx.run(tag, Request::Outside(outside));
+        };
+        cx.run(tag, request);
     }
 
     pub(crate) fn reported(&mut self, answer: Answer, cx: &mut Context<'_>) {

@@ -8,6 +8,7 @@ use crate::here::Here;
 use crate::limits;
 use crate::markup::escape;
 use crate::operator;
+use crate::orders::Order;
 use crate::rate::Bucket;
 use crate::shown;
 use crate::wire::Sent;
@@ -15,7 +16,8 @@ use crate::world;
 use commonroom_core::env::Timestamp;
 use commonroom_hub::live::{LiveCommand, Relations};
 use commonroom_hub::request::Answer;
-use commonroom_hub::session::{Context, Happening, Inbound, Session, Show, State};
+use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What the answer to a request is for.
@@ -74,6 +76,7 @@ pub struct Connection {
     pub(crate) wanted: Relations,
     pub(crate) logins: Bucket,
     pub(crate) relations: Bucket,
+    pub(crate) address: IpAddr,
     opened: Timestamp,
     next_ping: Timestamp,
     wake: Option<Timestamp>,
@@ -81,9 +84,11 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that has just been opened.
-    pub fn new(shared: Arc<Shared>, now: Timestamp) -> Self {
+    pub fn new(shared: Arc<Shared>, opening: &Opening) -> Self {
+        let now = opening.now;
         Self {
             shared,
+            address: opening.address,
             phase: Phase::Waiting,
             wanted: Relations::default(),
             logins: Bucket::new(limits::LOGINS),
@@ -158,7 +163,7 @@ impl Connection {
         ready
     }
 
-    fn ping(&self, cx: &mut Context<'_>) {
+    pub(crate) fn ping(&self, cx: &mut Context<'_>) {
         let claims = match &self.phase {
             Phase::Here(here) => here.claims.as_ref(),
             Phase::Waiting | Phase::Entering(_) | Phase::Gone => None,
@@ -243,6 +248,8 @@ impl Session for Connection {
         let Phase::Here(here) = &mut self.phase else { return };
         if let Some(farewell) = here.tell(happening, &self.shared, &self.wanted, cx) {
             self.expel(&shown::farewell(farewell, cx.state, cx.now), cx);
+        } else if let Some(order) = Order::of(happening) {
+            self.obey(order, cx);
         }
         self.schedule(cx);
     }

@@ -296,6 +296,15 @@ pub struct EchoFrame<'a> {
     pub messages: &'a [Box<RawValue>],
 }
 
+/// `block`
+#[derive(Debug, Serialize)]
+pub struct MeetFrame<'a> {
+    /// `block`
+    pub action: &'static str,
+    /// Whom.
+    pub username: &'a str,
+}
+
 /// `takeback`
 #[derive(Debug, Serialize)]
 pub struct TakebackFrame {

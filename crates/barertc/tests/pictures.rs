@@ -147,7 +147,11 @@ fn who_joins_later_sees_it_too() {
     }
     let echoed = echoed.expect("what was said before");
     assert_eq!(echoed["messages"][0]["message"], shared["message"]);
-    assert_eq!(echoed["messages"][0]["timestamp"], "2026-11-21T12:00:01Z");
+    assert!(
+        echoed["messages"][0]["timestamp"]
+            .as_str()
+            .is_some_and(|time| time.starts_with("2026-11-21T12:00:01"))
+    );
 }
 
 #[test]

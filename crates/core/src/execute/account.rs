@@ -128,7 +128,8 @@ pub(super) fn link_outside(step: &mut Step<'_>, id: AccountId, identity: &Extern
     }
     if account.external.as_ref() != Some(identity) {
         account.external = Some(identity.clone());
-        put(step, account, AccountChange::Access)?;
+        // Nothing that anybody signed in with ends by this, so nobody is signed out.
+        put(step, account, AccountChange::Profile)?;
     }
     Ok(Reply::Done)
 }
