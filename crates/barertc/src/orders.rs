@@ -29,8 +29,12 @@ pub enum Order {
 const WORD: &str = "order";
 
 impl Order {
-    /// Names in one order.
-    pub const NAMES: usize = 500;
+    /// Names in one order, and bytes of one name: more does not fit into a signal.
+    pub const NAMES: usize = 400;
+    /// Bytes of a name, which is at most 32 characters long.
+    pub const NAME_BYTES: usize = 128;
+    /// Bytes of HTML.
+    pub const HTML_BYTES: usize = 16 << 10;
 
     /// The order on its way to a session.
     pub fn to(&self, session: &LiveSession) -> LiveCommand {

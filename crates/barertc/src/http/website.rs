@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::call::{Failure, Made, Outcome, failure};
+use crate::limits;
 use crate::orders::Order;
 use crate::token;
 use crate::world;
@@ -50,7 +51,7 @@ pub(super) async fn blocklist(desk: &Desk, made: &Made) -> Outcome {
     if NameKey::of(&asked.username).as_str().is_empty() {
         return Err(failure(StatusCode::BAD_REQUEST, "Username is required."));
     }
-    let names = asked.blocklist.unwrap_or_default();
+    let names = usable(asked.blocklist.unwrap_or_default());
     desk.shared.config.site.block(&asked.username, names.clone(), desk.gateway.now());
     if let Some(session) = online(&desk.gateway.state(), &asked.username) {
         for part in names.chunks(Order::NAMES) {
@@ -69,11 +70,13 @@ struct BlockNow {
 pub(super) async fn block_now(desk: &Desk, made: &Made) -> Outcome {
     made.of_website(desk)?;
     let asked: BlockNow = made.fields()?;
+    let mut names = usable(asked.usernames);
+    names.truncate(Order::NAMES);
     let state = desk.gateway.state();
-    for (at, name) in asked.usernames.iter().enumerate().take(Order::NAMES) {
+    for (at, name) in names.iter().enumerate() {
         let Some(session) = online(&state, name) else { continue };
-        let others = asked.usernames.iter().enumerate().filter(|(other, _)| *other != at);
-        let others: Vec<String> = others.map(|(_, name)| name.clone()).take(Order::NAMES).collect();
+        let others = names.iter().enumerate().filter(|(other, _)| *other != at);
+        let others: Vec<String> = others.map(|(_, name)| name.clone()).collect();
         desk.order(&session, Order::Block(others)).await?;
     }
     Ok(json!({}))
@@ -93,6 +96,9 @@ struct DisconnectNow {
 pub(super) async fn disconnect_now(desk: &Desk, made: &Made) -> Outcome {
     made.of_website(desk)?;
     let asked: DisconnectNow = made.fields()?;
+    if asked.message.len() > Order::HTML_BYTES {
+        return Err(failure(StatusCode::BAD_REQUEST, "That message is too long."));
+    }
     let config = &desk.shared.config;
     let mut removed = 0;
     for name in &asked.usernames {
@@ -176,6 +182,11 @@ pub(super) async fn shutdown(desk: &Desk, made: &Made) -> Outcome {
     }
     let stopped = desk.gateway.request(Request::Stop).await;
     stopped.map(|_| json!({})).map_err(|_| super::call::busy())
+}
+
+/// Names that somebody may have.
+fn usable(names: Vec<String>) -> Vec<String> {
+    names.into_iter().filter(|name| name.len() <= Order::NAME_BYTES).take(limits::NAMES).collect()
 }
 
 fn online(state: &State, name: &str) -> Option<Arc<LiveSession>> {
