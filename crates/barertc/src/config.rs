@@ -59,7 +59,7 @@ pub struct Config {
     /// Who sends one link to many people is sent out.
     pub dm_link_spam: LinkSpam,
     /// Operators may end the server, so that a supervisor starts it anew.
-    pub allow_shutdown: bool,
+    pub operator_shutdown: bool,
     /// People may read their direct messages again.
     pub dm_history: bool,
     /// HTML shown above direct messages.
@@ -117,7 +117,7 @@ impl Default for Config {
             moderation_rules: Vec::new(),
             message_filters: Vec::new(),
             dm_link_spam: LinkSpam::default(),
-            allow_shutdown: false,
+            operator_shutdown: false,
             dm_history: false,
             dm_disclaimer: String::new(),
             report_webhook: String::new(),

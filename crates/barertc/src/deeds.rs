@@ -111,7 +111,7 @@ impl Here {
     }
 
     pub(crate) fn shutdown(&mut self, shared: &Shared, cx: &mut Context<'_>) {
-        if !shared.config.allow_shutdown {
+        if !shared.config.operator_shutdown {
             return cx.send(&encode::error(NO_SHUTDOWN));
         }
         self.tell_all(words::NOTICE, GOING_DOWN, cx);

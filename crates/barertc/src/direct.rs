@@ -126,7 +126,8 @@ impl Here {
 
     /// Shows the author a message that nobody else sees.
     pub(crate) fn echo_alone(&mut self, channel: &str, said: &Said, shared: &Shared, cx: &mut Context<'_>) {
-        let number = quirks::unsent_number(cx.now);
+        // Two may come in one moment; no two have one number.
+        let number = quirks::unsent_number(cx.now).max(self.unsent.back().map_or(0, |last| last + 1));
         if self.unsent.len() >= limits::UNSENT_MESSAGES {
             self.unsent.pop_front();
         }

@@ -150,6 +150,7 @@ impl Connection {
         cx.limit(limits::FILE_FRAME_BYTES);
         cx.send(&encode::me(&account.username, 0));
         let mut here = Here::new(live, badge, account, entering, cx.state);
+        here.blocks = !self.wanted.blocked.is_empty();
         here.call_roll(&shared, cx);
         here.begin_echo(&shared, cx);
         self.phase = Phase::Here(Box::new(here));
@@ -217,6 +218,7 @@ impl Here {
             key: account.key.clone(),
             space: entering.space,
             claims: entering.claims,
+            blocks: false,
             _seat: entering.seat,
             asked: NameKey::of(&entering.name),
             status: "online".to_owned(),

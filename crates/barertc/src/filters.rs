@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_filter_keeps_to_its_channels_and_the_first_one_decides() {
         let private = MessageFilter { public_channels: false, private_channels: true, ..filter("darn") };
-        assert!(judge(&[private.clone()], false, "darn", false).is_none());
+        assert!(judge(std::slice::from_ref(&private), false, "darn", false).is_none());
         assert!(judge(&[private], true, "darn", false).is_some());
         let off = MessageFilter { enabled: false, ..filter("darn") };
         assert!(judge(&[off], false, "darn", false).is_none());

@@ -101,6 +101,8 @@ pub struct Here {
     pub(crate) username: String,
     pub(crate) key: NameKey,
     pub(crate) space: SpaceId,
+    /// Somebody is to be blocked, whether or not it can take effect.
+    pub(crate) blocks: bool,
     /// What the site says, for who came with a token.
     pub(crate) claims: Option<Claims>,
     /// A guest's place among those of their address.

@@ -20,6 +20,7 @@ pub mod encode;
 pub mod entry;
 pub mod filters;
 pub mod here;
+pub mod hidden;
 pub mod http;
 pub mod limits;
 pub mod links;

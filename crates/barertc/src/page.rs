@@ -4,6 +4,7 @@ use crate::config::{Config, Strings};
 use crate::markup::escape;
 use crate::token::{Claims, Rules};
 use crate::webhook;
+use commonroom_core::name::NameKey;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -53,8 +54,8 @@ fn value(
     visitor: &Visitor,
     cache_hash: &str,
 ) -> Option<String> {
-    let guest_rules = Rules::default();
-    let rules = visitor.claims.as_ref().map_or(&guest_rules, |claims| &claims.rules);
+    let of_claims = |claims: &Claims| claims.rules.and(config.rules_of(&NameKey::of(&claims.sub)));
+    let rules = visitor.claims.as_ref().map_or_else(Rules::default, of_claims);
     Some(match placeholder {
         "{{define \"index\"}}" | "{{end}}" => String::new(),
         "{{.Config.Title}}" => escape(&config.title),
@@ -82,7 +83,7 @@ fn value(
         })),
         "{{.JWTTokenString}}" => script(&visitor.token),
         "{{.JWTClaims.ToJSON}}" => script(&visitor.claims.as_ref().map_or_else(|| json!({}), Claims::json)),
-        "{{.JWTClaims.Rules.ToDict}}" => script(rules),
+        "{{.JWTClaims.Rules.ToDict}}" => script(&rules),
         "{{.CachedBlocklist}}" => script(&visitor.blocklist),
         _ => return None,
     })

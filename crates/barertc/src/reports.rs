@@ -191,10 +191,7 @@ impl Here {
     pub(crate) fn reported(&mut self, answer: Answer, cx: &mut Context<'_>) {
         cx.send(&encode::error(&match answer {
             Ok(_) => DELIVERED.to_owned(),
-            Err(refusal) => {
-                let why = encode::refusal(refusal);
-                format!("Error sending the report to the website: {why}")
-            }
+            Err(_) => "Error sending the report to the website: it does not answer.".to_owned(),
         }));
     }
 

@@ -57,21 +57,11 @@ pub(crate) enum Farewell {
 }
 
 /// What is to be shown of a happening.
-enum Seen {
+pub(crate) enum Seen {
     Nothing,
     Shared(Variant),
     Roll(Option<Presence>),
     Alone(Telling),
-}
-
-impl Seen {
-    /// The same without words about a coming or going.
-    fn unspoken(self) -> Self {
-        match self {
-            Self::Roll(_) => Self::Roll(None),
-            Self::Nothing | Self::Shared(_) | Self::Alone(_) => self,
-        }
-    }
 }
 
 impl Here {
@@ -84,44 +74,7 @@ impl Here {
         self.note_seen(seen)
     }
 
-    /// What to show of somebody hidden by a mute or block: no word of theirs and no coming or going, but the who list may
-    /// have changed, and who is only muted may watch cameras, take words back and, as an operator, write directly (8.1).
-    pub(crate) fn show_hidden(&mut self, happening: &Happening, shared: &Shared, state: &State) -> Show {
-        let blocked = |subject| world::blocked(state, self.account(), subject);
-        let seen = match happening {
-            Happening::Event(event) => {
-                if let EventBody::MessagePosted { message } = &event.body {
-                    let heard = self.must_hear(message, state);
-                    if heard { Seen::Alone(Telling::Direct) } else { Seen::Nothing }
-                } else if let EventBody::MessageDeleted { message } = &event.body {
-                    if blocked(message.author) { Seen::Nothing } else { self.see_event(event, shared, state) }
-                } else if shown::is_about_a_person(&event.body) {
-                    self.see_event(event, shared, state).unspoken()
-                } else {
-                    Seen::Nothing
-                }
-            }
-            Happening::Live(event) => {
-                let blocked = event.subject().is_some_and(blocked);
-                match self.see_live(event, state).unspoken() {
-                    Seen::Alone(Telling::Signal | Telling::Notice(_)) if blocked => Seen::Nothing,
-                    // What one wished about them may take effect now, or no longer.
-                    Seen::Roll(_) => Seen::Alone(Telling::Look),
-                    other => other,
-                }
-            }
-        };
-        self.note_seen(seen)
-    }
-
-    /// True for a direct message of an operator who is muted.
-    fn must_hear(&self, message: &Message, state: &State) -> bool {
-        is_direct(message, state)
-            && world::is_operator(state, self.space, message.author)
-            && !world::blocked(state, self.account(), message.author)
-    }
-
-    fn note_seen(&mut self, seen: Seen) -> Show {
+    pub(crate) fn note_seen(&mut self, seen: Seen) -> Show {
         let telling = match seen {
             Seen::Nothing => return Show::Nothing,
             Seen::Shared(variant) => return Show::Shared(variant),
@@ -136,7 +89,7 @@ impl Here {
         Show::Private
     }
 
-    fn see_event(&mut self, event: &Event, shared: &Shared, state: &State) -> Seen {
+    pub(crate) fn see_event(&mut self, event: &Event, shared: &Shared, state: &State) -> Seen {
         match &event.body {
             EventBody::MessagePosted { message } => self.see_message(message, shared, state),
             EventBody::MessageEdited { message, .. } => self.see_message(message, shared, state),
@@ -322,7 +275,7 @@ impl Here {
         }
     }
 
-    fn see_live(&mut self, event: &LiveEvent, state: &State) -> Seen {
+    pub(crate) fn see_live(&mut self, event: &LiveEvent, state: &State) -> Seen {
         match event {
             LiveEvent::Attached { session } => self.see_attached(session, state),
             LiveEvent::Online { account, session } => self.see_online(*account, session, state),
@@ -393,6 +346,10 @@ impl Here {
 
     fn see_changed(&self, session: &LiveSession, before: &LiveSession, state: &State) -> Seen {
         let own = session.account == self.account();
+        if !own && session == before && self.blocks {
+            // Perhaps they are an operator now, or none any more: blocks are judged by that.
+            return Seen::Alone(Telling::Look);
+        }
         if own || session.camera != before.camera || session.dnd != before.dnd || session == before {
             return Seen::Roll(None);
         }

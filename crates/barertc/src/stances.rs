@@ -45,6 +45,7 @@ impl Connection {
                 }
             }
             if let Phase::Here(here) = &mut self.phase {
+                here.blocks = !self.wanted.blocked.is_empty();
                 here.take_effect(*kind, on, &keys, &self.shared, cx);
             }
         }

@@ -431,7 +431,7 @@ impl World {
     }
 
     /// Lets a handler run, stepping the world while it waits.
-    fn complete<F: Future>(&mut self, future: F) -> F::Output {
+    pub fn complete<F: Future>(&mut self, future: F) -> F::Output {
         let mut future = pin!(future);
         let mut context = TaskContext::from_waker(Waker::noop());
         for _ in 0..10_000 {
