@@ -8,7 +8,6 @@ use crate::quirks::{self, words};
 use crate::shown::{self, is_direct};
 use crate::world;
 use commonroom_core::account::{Account, Protocol, StatusKind};
-
 use commonroom_core::event::{AccountChange, Departure, Event, EventBody, MemberChange, SpaceChange};
 use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_core::message::Message;

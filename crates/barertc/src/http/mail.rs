@@ -57,22 +57,18 @@ pub(super) async fn history(desk: &Desk, made: &Made) -> Outcome {
 /// A page of a conversation, oldest first, and how many are older than it.
 async fn page(desk: &Desk, channel: ChannelId, before: i64) -> Result<(Vec<Arc<Message>>, u64), Failure> {
     let known = if before > 0 {
-        match find(desk, Query::MessageNumbered { number: before }).await? {
-            Found::Message(message) => message.filter(|message| message.channel == channel),
-            _ => None,
-        }
+        let found = find(desk, Query::MessageNumbered { number: before }).await?;
+        let message = if let Found::Message(message) = found { message } else { None };
+        message.filter(|message| message.channel == channel)
     } else {
         None
     };
     // A number that is none of this conversation's: those of messages that reached nobody are beyond all others.
     let page = known.map_or(Page::Newest { skip: 0 }, |message| Page::Before(message.id));
-    match find(desk, Query::History { channel, page, limit: limits::HISTORY_PAGE }).await? {
-        Found::Messages { messages, start, .. } => {
-            let older = |message: &Arc<Message>| before <= 0 || message.number < before;
-            Ok((messages.into_iter().filter(older).collect(), start))
-        }
-        _ => Err(busy()),
-    }
+    let query = Query::History { channel, page, limit: limits::HISTORY_PAGE };
+    let Found::Messages { messages, start, .. } = find(desk, query).await? else { return Err(busy()) };
+    let older = |message: &Arc<Message>| before <= 0 || message.number < before;
+    Ok((messages.into_iter().filter(older).collect(), start))
 }
 
 fn entry(message: &Message, other: &str, desk: &Desk, state: &State) -> Option<Value> {

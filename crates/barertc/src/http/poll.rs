@@ -101,7 +101,7 @@ async fn log_in(desk: &Desk, peer: Peer, said: &str) -> Response {
     let taken = desk.gateway.exchange(line, said.to_owned()).await.unwrap_or_default();
     let frames = frames(&taken);
     let name = frames.iter().filter_map(|frame| serde_json::from_str::<Frame<'_>>(frame).ok());
-    let name = name.filter(|frame| frame.action == "me").map(|frame| frame.username.into_owned()).last();
+    let name = name.filter(|frame| frame.action == "me").map(|frame| frame.username.into_owned()).next_back();
     match name {
         Some(name) if !closed(&taken) => {
             let id = desk.gateway.signer().sign(PURPOSE, &line.to_string());
@@ -144,11 +144,13 @@ fn new_id(desk: &Desk) -> Uuid {
 
 /// The frames in order; of the who lists only the newest, which says all that the others said.
 fn frames(taken: &[Taken]) -> Vec<&str> {
-    let text = |taken| match taken {
-        &Taken::Text(ref text) => Some(text.as_str()),
-        Taken::Closed(_) => None,
-    };
-    let all: Vec<&str> = taken.iter().filter_map(text).collect();
+    let all: Vec<&str> = taken
+        .iter()
+        .filter_map(|taken| match taken {
+            Taken::Text(text) => Some(text.as_str()),
+            Taken::Closed(_) => None,
+        })
+        .collect();
     let is_list = |frame: &str| frame.starts_with(r#"{"action":"who""#);
     let last = all.iter().rposition(|frame| is_list(frame));
     let kept = all.iter().enumerate().filter(|(at, frame)| !is_list(frame) || Some(*at) == last);
