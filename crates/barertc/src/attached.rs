@@ -2,28 +2,56 @@
 //! (barertc.md 5.3, crossing.md C3).
 
 use crate::Shared;
+use crate::limits;
 use crate::links::is_picture;
 use crate::markup::escape;
+use commonroom_core::fallback::{self, Extra, Link};
 use commonroom_core::file::{File, Kept};
-use commonroom_core::message::{Message, excerpt};
+use commonroom_core::message::Message;
 
-/// Characters of a file's name.
-const NAME_CHARS: usize = 100;
-
-/// Everything that belongs below a message's text; empty when there is nothing.
-pub fn html(message: &Message, shared: &Shared) -> String {
-    let files: Vec<String> = message.files.iter().map(|file| one(file, shared)).collect();
-    files.join("\n")
+/// Everything that belongs below a message's text, or only its pictures; empty when there is nothing.
+pub fn html(message: &Message, only_pictures: bool, shared: &Shared) -> String {
+    let mut html = String::new();
+    for extra in fallback::extras(message) {
+        let block = match shown(&extra) {
+            Some(file) => {
+                picture(&shared.links.file(file), file.dimensions, shared.config.preview_image_width)
+            }
+            None if only_pictures => continue,
+            None => block(&extra, shared),
+        };
+        if html.len() + block.len() > limits::HTML_BYTES {
+            break;
+        }
+        if !html.is_empty() {
+            html.push('\n');
+        }
+        html.push_str(&block);
+    }
+    html
 }
 
-fn one(file: &File, shared: &Shared) -> String {
-    let path = shared.links.file(file);
-    if is_picture(file) {
-        return picture(&path, file.dimensions, shared.config.preview_image_width);
+/// The picture that a message carries, if this is one that the page shows.
+fn shown<'a>(extra: &Extra<'a>) -> Option<&'a File> {
+    match extra.link? {
+        Link::File(file) => is_picture(file).then_some(file),
+        Link::Web(_) => None,
     }
-    let name = escape(&excerpt(&file.name, NAME_CHARS));
-    let (mime, size) = (escape(&file.mime), file.size.div_ceil(1024));
-    format!("<p><a href=\"{path}\" rel=\"nofollow noopener\">{name}</a> ({mime}, {size} KB)</p>")
+}
+
+/// What is no picture, as a paragraph: everything escaped, files where this listener has them.
+fn block(extra: &Extra<'_>, shared: &Shared) -> String {
+    let head = escape(&extra.head);
+    let address = extra.link.map(|link| match link {
+        Link::File(file) => shared.links.file(file),
+        Link::Web(address) => escape(address),
+    });
+    let head = match address {
+        Some(address) => format!("<a href=\"{address}\" rel=\"nofollow noopener\">{head}</a>"),
+        None => head,
+    };
+    let lines: String = extra.lines.iter().map(|line| format!("<br>{}", escape(line))).collect();
+    format!("<p>{head}{lines}</p>")
 }
 
 /// A picture that reached nobody, for its sender.

@@ -15,6 +15,7 @@ use crate::world;
 use commonroom_core::Refusal;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::Event;
+use commonroom_core::fallback::{self, Speaker};
 use commonroom_core::ids::AccountId;
 use commonroom_core::message::{Message, MessageKind};
 use commonroom_hub::session::State;
@@ -185,11 +186,17 @@ pub struct Saying<'a> {
 
 /// `message`; `None` when nothing of it may be shown.
 pub fn message(saying: Saying<'_>, state: &State, shared: &Shared) -> Option<String> {
-    let body = body(saying, state, shared);
+    let speaker = fallback::speaker(&state.directory, saying.message);
+    let name = match &speaker {
+        Speaker::Account(account) => world::name(state, *account),
+        Speaker::Server => SERVER,
+        Speaker::Named(name) => name,
+    };
+    let body = body(saying, name, state, shared);
     let frame = MessageFrame {
         action: "message",
         channel: saying.channel,
-        username: world::name(state, saying.message.author),
+        username: name,
         message: &body,
         number: saying.message.number,
         timestamp: saying.posted.map(Timestamp::rfc3339),
@@ -214,14 +221,14 @@ pub fn said(text: &str, config: &Config) -> String {
     html
 }
 
-fn body(saying: Saying<'_>, state: &State, shared: &Shared) -> String {
+fn body(saying: Saying<'_>, name: &str, state: &State, shared: &Shared) -> String {
     let message = saying.message;
-    let author = escape(world::name(state, message.author));
+    let author = escape(name);
     let said = match message.kind {
         MessageKind::Action => format!("<p><em>{author} {}</em></p>", escape(&message.text)),
         MessageKind::Said | MessageKind::System => self::said(&message.text, &shared.config),
     };
-    let attached = attached::html(message, shared);
+    let attached = attached::html(message, saying.edition == Edition::Line, shared);
     let said = match (said.is_empty(), attached.is_empty()) {
         (true, true) => return said,
         (true, false) => attached,
@@ -275,6 +282,9 @@ pub fn refusal(refusal: Refusal) -> String {
         | Refusal::NoSuchFile
         | Refusal::NoSuchEmoji
         | Refusal::NoSuchWebhook
+        | Refusal::NoSuchInvite
+        | Refusal::InviteOver
+        | Refusal::InviteUsedUp
         | Refusal::NoSuchOption
         | Refusal::PollOver
         | Refusal::Unreachable

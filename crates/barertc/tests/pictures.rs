@@ -191,7 +191,8 @@ fn files_of_other_protocols_are_pictures_to_click_on_or_links() {
     let html = shown["message"].as_str().expect("HTML").to_owned();
     assert!(html.starts_with("<p>look</p>\n<img src=\"/shared/"), "{html}");
     assert!(
-        html.contains(">&lt;script&gt;.html</a> (text/html, 1 KB)</p>") && !html.contains("<script"),
+        html.contains(">shared &lt;script&gt;.html, text/html, 12 bytes</a></p>")
+            && !html.contains("<script"),
         "{html}"
     );
     let link =

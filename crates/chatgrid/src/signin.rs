@@ -202,8 +202,14 @@ impl GridSession {
         }
         let email = email.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
         let most = self.grid.config.auth.registrations_per_hour;
-        let registration =
-            Registration { username, display_name: None, email, password, via: Protocol::ChatGrid };
+        let registration = Registration {
+            username,
+            display_name: None,
+            email,
+            password,
+            invite: None,
+            via: Protocol::ChatGrid,
+        };
         let work = PasswordWork::Register {
             registration,
             address: self.address,

@@ -8,6 +8,7 @@
 //! - [`gateway::Gateway`]: the same requests for HTTP.
 
 pub mod blobs;
+pub mod commons;
 mod connection;
 pub mod gate;
 pub mod gateway;
@@ -25,6 +26,7 @@ pub mod session;
 pub mod shard;
 pub mod throttle;
 
+pub use commons::Commons;
 pub use gateway::Gateway;
 pub use hub::Hub;
 pub use live::{Live, LiveCommand, LiveEvent, LiveSession};

@@ -5,6 +5,7 @@ use crate::blobs::DiskBlobs;
 use crate::clock;
 use crate::config::Config;
 use crate::listener::{self, Listener};
+use crate::pushes::Pusher;
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
@@ -15,12 +16,14 @@ use commonroom_core::channel::ChannelKind;
 use commonroom_core::command::{Actor, ChannelSettings, Command};
 use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
+use commonroom_core::message::Message;
 use commonroom_core::secret::Signer;
 use commonroom_core::{AccountKind, LoginId};
 use commonroom_hub::request::{Keep, Outside, ReturnTo};
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
-use commonroom_hub::{Gateway, Hub, limits};
+use commonroom_hub::{Commons, Gateway, Hub, limits};
+use commonroom_outbound::push::VapidKey;
 use commonroom_store_sqlite::SqliteStore;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -45,23 +48,32 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let env = Env::seeded(clock::now(), clock::seed());
     let mut engine = Engine::open(Box::new(store), env, config.rules())?;
     furnish(&mut engine, config)?;
+    let signer = Signer::new(engine.instance_key()?);
+    let push_key = VapidKey::from_seed(signer.derive("vapid"));
     let setup = Setup {
-        signer: Signer::new(engine.instance_key()?),
+        signer,
         public_url: Some(config.server.public_url.trim_end_matches('/').to_owned())
             .filter(|url| !url.is_empty()),
         run: Env::seeded(clock::now(), clock::seed()).uuid(),
         version: env!("CARGO_PKG_VERSION"),
         started: clock::now(),
+        push_key: Some(push_key.public()),
+        commons: Commons::default(),
     };
     let adapters = mounts::adapters(config, &setup).all;
     let (outside, questions) = tokio::sync::mpsc::channel(limits::OUTSIDE_QUEUE);
     let (keeps, kept) = tokio::sync::mpsc::channel(limits::KEEP_QUEUE);
+    let (notices, noticed) = tokio::sync::mpsc::channel(limits::NOTICE_QUEUE);
     let blobs = DiskBlobs::new(data);
-    let (switch, shards) = start(engine, adapters, Apart { outside, keeps }, blobs.clone())?;
+    let apart = Apart { outside, keeps, notices };
+    let (switch, shards) = start(engine, adapters, apart, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let client = commonroom_outbound::Client::new(commonroom_outbound::Options::default())?;
     let restart = runtime.block_on(async {
+        let originchats = commonroom_originchats::Shared::new(config.originchats.clone(), &setup);
+        let pusher = Pusher::new(gateway.clone(), client.clone(), push_key, originchats);
+        tokio::spawn(pusher.run(noticed));
         tokio::spawn(outside::run(switch.clone(), client, questions));
         tokio::spawn(keeper::run(switch.clone(), kept));
         tokio::spawn(janitor::run(gateway.clone(), blobs));
@@ -111,6 +123,7 @@ fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
 struct Apart {
     outside: Sender<(Outside, ReturnTo)>,
     keeps: Sender<(Keep, ReturnTo)>,
+    notices: Sender<(Arc<Message>, State)>,
 }
 
 fn start(
@@ -144,6 +157,7 @@ fn start(
         outside: apart.outside,
         keeps: apart.keeps,
         stop: tokio::sync::Notify::new(),
+        notices: apart.notices,
         blobs,
         state: ArcSwap::from_pointee(state.clone()),
     });

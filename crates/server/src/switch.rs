@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use commonroom_core::engine::Committed;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::Origin;
+use commonroom_core::message::Message;
 use commonroom_core::query::Query;
 use commonroom_core::{Refusal, Reply};
 use commonroom_hub::blobs::Blobs;
@@ -111,6 +112,8 @@ pub struct Switch {
     pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
     /// Somebody asked for the end of the server.
     pub stop: tokio::sync::Notify,
+    /// Messages that may notify somebody who is not here, and what was known then.
+    pub notices: tokio::sync::mpsc::Sender<(Arc<Message>, State)>,
     /// Where the bytes of files are kept.
     pub blobs: DiskBlobs,
     /// The newest state that every shard has been sent.

@@ -1,9 +1,13 @@
 //! Rules of the core that hold whatever protocol asks.
 
 use commonroom_core::account::{ExternalId, Protocol};
-use commonroom_core::command::{Actor, Command, NewMessage, Registration as NewAccount};
+use commonroom_core::channel::{ChannelKind, Grant};
+use commonroom_core::command::{
+    AccessCommand, Actor, ChannelSettings, Command, NewMessage, Registration as NewAccount,
+};
 use commonroom_core::engine::{Registration, Rules};
-use commonroom_core::{Refusal, Reply, Timestamp};
+use commonroom_core::ids::ChannelId;
+use commonroom_core::{Permissions, Refusal, Reply, Timestamp, policy};
 use commonroom_store_sqlite::SqliteStore;
 use commonroom_testkit::World;
 
@@ -18,6 +22,7 @@ fn account(name: &str) -> Command {
         display_name: None,
         email: None,
         password: "x".to_owned(),
+        invite: None,
         via: Protocol::ChatGrid,
     })
 }
@@ -133,7 +138,7 @@ fn an_outside_identity_is_linked_to_one_account_and_an_account_to_one_identity()
     let mut world = world(Registration::Open, "link");
     let (ann, bob) = (world.member("ann"), world.member("bob"));
     let site = |name: &str| ExternalId::Site(name.to_owned());
-    let link = |account, identity| Command::LinkOutside { account, identity };
+    let link = |account, identity| Command::Access(AccessCommand::LinkOutside { account, identity });
     assert_eq!(world.command(Actor::Account(ann), link(ann, site("ann"))), Err(Refusal::NotAllowed));
     assert_eq!(world.command(Actor::System, link(ann, site("ann"))), Ok(Reply::Done));
     assert_eq!(world.state().directory.account_outside(&site("ann")).map(|known| known.id), Some(ann));
@@ -146,4 +151,40 @@ fn an_outside_identity_is_linked_to_one_account_and_an_account_to_one_identity()
     assert_eq!(world.command(Actor::System, link(ann, site("anna"))), Ok(Reply::Done));
     assert!(world.state().directory.account_outside(&site("ann")).is_none());
     assert_eq!(world.command(Actor::System, link(bob, site("ann"))), Ok(Reply::Done));
+}
+
+/// A channel whose lists let these roles see it.
+fn listed(world: &mut World, name: &str, roles: &[(&str, bool)]) -> ChannelId {
+    let space = world.state().directory.default_space().expect("main").clone();
+    let id = |name: &str| space.role_named(name).expect("a known role").id;
+    let roles = roles.iter().map(|(role, allowed)| (id(role), *allowed)).collect();
+    let settings = ChannelSettings {
+        name: Some(name.to_owned()),
+        grants: Some(vec![Grant { permission: Permissions::VIEW, roles }]),
+        ..ChannelSettings::default()
+    };
+    let create = Command::CreateChannel { space: space.id, kind: ChannelKind::Text, settings };
+    match world.command(Actor::System, create) {
+        Ok(Reply::Channel { channel, new: true }) => channel,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn guests_count_as_everybody_where_lists_do_not_name_them() {
+    let mut world = world(Registration::Open, "guests");
+    let ann = world.member("ann");
+    let space = world.state().directory.default_space().expect("main").id;
+    let enter = Command::EnterGuest { name: "visitor".to_owned(), space, via: Protocol::BareRtc };
+    let Ok(Reply::Account(guest)) = world.command(Actor::System, enter) else { panic!("not entered") };
+    let open = listed(&mut world, "open", &[("user", true)]);
+    let members = listed(&mut world, "members", &[("guest", false), ("user", true)]);
+    let closed = listed(&mut world, "closed", &[("admin", true)]);
+    let state = world.state();
+    let sees = |channel, account| {
+        let channel = state.directory.channel(channel).expect("made");
+        policy::may_view(&state.directory, channel, account)
+    };
+    assert_eq!([open, members, closed].map(|channel| sees(channel, ann)), [true, true, false]);
+    assert_eq!([open, members, closed].map(|channel| sees(channel, guest)), [true, false, false]);
 }

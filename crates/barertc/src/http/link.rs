@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use commonroom_core::Refusal;
 use commonroom_core::account::{Account, AccountKind, ExternalId};
-use commonroom_core::command::{Actor, Command};
+use commonroom_core::command::{AccessCommand, Actor, Command};
 use commonroom_core::name::NameKey;
 use commonroom_hub::gateway::Peer;
 use commonroom_hub::request::{PasswordWork, Request};
@@ -50,7 +50,7 @@ pub(super) async fn agree(desk: &Desk, peer: Peer, body: Bytes) -> Response {
     let trouble = match desk.gateway.request(Request::Password(work)).await {
         Ok(_) => {
             let identity = ExternalId::Site(NameKey::of(&claims.sub).as_str().to_owned());
-            let link = Command::LinkOutside { account: account.id, identity };
+            let link = Command::Access(AccessCommand::LinkOutside { account: account.id, identity });
             match desk.gateway.command(Actor::System, link).await {
                 Ok(_) => {
                     let text = "<h1>Done</h1><p>From now on you enter the chat as yourself.</p>";

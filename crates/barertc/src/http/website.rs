@@ -8,7 +8,7 @@ use crate::token;
 use crate::world;
 use axum::http::StatusCode;
 use commonroom_core::account::ExternalId;
-use commonroom_core::command::{Actor, Command};
+use commonroom_core::command::{AccessCommand, Actor, Command};
 use commonroom_core::ids::AccountId;
 use commonroom_core::name::{self, NameKey};
 use commonroom_hub::live::LiveSession;
@@ -166,7 +166,7 @@ async fn rename(desk: &Desk, account: AccountId, wanted: &str) -> Result<(), Fai
     }
     let rename = Command::Rename { account, username };
     desk.gateway.command(Actor::System, rename).await.map_err(taken)?;
-    let link = Command::LinkOutside { account, identity };
+    let link = Command::Access(AccessCommand::LinkOutside { account, identity });
     desk.gateway.command(Actor::System, link).await.map(|_| ()).map_err(taken)
 }
 

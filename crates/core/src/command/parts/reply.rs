@@ -2,7 +2,7 @@
 
 use crate::channel::Override;
 use crate::file::{File, Kept};
-use crate::ids::{AccountId, ChannelId, LoginId, RoleId, SpaceId, WebhookId};
+use crate::ids::{AccountId, ChannelId, InviteId, LoginId, RoleId, SpaceId, WebhookId};
 use crate::item::Item;
 use crate::message::Message;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub enum Reply {
     File(Arc<File>),
     /// This emoji's number.
     Emoji(i64),
+    /// This invitation.
+    Invite(InviteId),
     /// This webhook.
     Webhook(WebhookId),
     /// This item.
