@@ -10,7 +10,6 @@ use crate::limits;
 use crate::markup::escape;
 use crate::quirks::words;
 use crate::session::tags;
-use crate::stances;
 use crate::wire::{Me, Word};
 use crate::world::{self, flags};
 use commonroom_core::account::Protocol;
@@ -49,18 +48,22 @@ impl Here {
         if camera.is_some() || dnd.is_some() {
             cx.live(LiveCommand::Camera { session: cx.id, flags: camera, dnd });
         }
-        let restated = me.status.is_some_and(|status| self.set_status(status, cx));
-        if camera.is_some() || dnd.is_some() || restated {
-            stances::tell_muters(self.account(), cx);
+        if let Some(status) = me.status {
+            self.set_status(status, cx);
         }
         self.want_roll(shared, cx);
     }
 
     /// The flags asked for, as far as rules allow them.
-    fn allowed_camera(&self, video: i64, shared: &Shared, cx: &mut Context<'_>) -> u32 {
+    fn allowed_camera(&mut self, video: i64, shared: &Shared, cx: &mut Context<'_>) -> u32 {
         let vip = self.badge.vip || world::is_vip(cx.state, self.space, self.account());
         let mut camera = world::settable(video, vip);
-        let rules = self.rules();
+        if camera & flags::ACTIVE == 0 {
+            self.cut = false;
+        } else if self.cut {
+            return 0;
+        }
+        let rules = self.rules(shared);
         let strings = &shared.config.strings;
         if camera & flags::ACTIVE != 0 && rules.no_broadcast {
             cx.send(&encode::cut());
@@ -76,16 +79,15 @@ impl Here {
     }
 
     /// What the person sent is what they see of themselves, letter by letter: clients answer anything else with a
-    /// frame of their own, for ever (13 D15). Others see a plain word, and `away` of who may not hide. True when that
-    /// changed.
-    fn set_status(&mut self, status: String, cx: &mut Context<'_>) -> bool {
+    /// frame of their own, for ever (13 D15). Others see a plain word, and `away` of who may not hide.
+    pub(crate) fn set_status(&mut self, status: String, cx: &mut Context<'_>) {
         let me = self.account();
         let plain = world::plain_word(&status);
-        let may_hide = world::is_operator(cx.state, self.space, me);
+        let may_hide = self.badge.operator || world::moderates(cx.state, self.space, me);
         let shown = if plain == "hidden" && !may_hide { "away".to_owned() } else { plain };
         self.status = status;
         if self.badge.status == shown {
-            return false;
+            return;
         }
         self.badge.status = shown;
         cx.live(LiveCommand::Describe { session: cx.id, badge: Arc::new(self.badge.clone()) });
@@ -93,7 +95,6 @@ impl Here {
             let status = world::status(&self.badge.status, &account.status);
             cx.command(0, me, Command::SetStatus(status));
         }
-        true
     }
 
     /// Asks to watch a camera.
@@ -101,7 +102,7 @@ impl Here {
         if shared.config.rate_limits && !self.rates.signals.take(cx.now) {
             return;
         }
-        if self.rules().no_video {
+        if self.rules(shared).no_video {
             return cx.send(&encode::error(&escape(&shared.config.strings.mod_rule_error_no_video)));
         }
         let state = cx.state;

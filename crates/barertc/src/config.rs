@@ -1,7 +1,11 @@
 //! The operator's settings: the table `[barertc]` (barertc.md 10.1, in snake case).
 
+use crate::filters::MessageFilter;
 use crate::limits;
-use commonroom_hub::session::Setup;
+use crate::site::Site;
+use crate::token::Rules;
+use crate::webhook;
+use commonroom_core::name::NameKey;
 use serde::Deserialize;
 
 /// The table `[barertc]`.
@@ -38,6 +42,24 @@ pub struct Config {
     pub blockable_admins: bool,
     /// Pictures of other servers are shown and not only linked. They tell that server who reads.
     pub remote_images: bool,
+    /// Pixels of the longer side of shared pictures; larger ones are made smaller.
+    pub max_image_width: u32,
+    /// Pixels of the longer side of a picture among messages.
+    pub preview_image_width: u32,
+    /// Days for which shared pictures are kept; 0 is for ever.
+    pub picture_days: u32,
+    /// Pictures may be shared in any direct message, not only with an operator.
+    pub dm_photos: bool,
+    /// Videos of YouTube that a message links to are shown below it.
+    pub youtube_embeds: bool,
+    /// What moderation asks of people by name.
+    pub moderation_rules: Vec<ModerationRule>,
+    /// Words that messages are searched for; the first that matches decides.
+    pub message_filters: Vec<MessageFilter>,
+    /// Who sends one link to many people is sent out.
+    pub dm_link_spam: LinkSpam,
+    /// Operators may end the server, so that a supervisor starts it anew.
+    pub operator_shutdown: bool,
     /// People may read their direct messages again.
     pub dm_history: bool,
     /// HTML shown above direct messages.
@@ -46,6 +68,19 @@ pub struct Config {
     pub report_webhook: String,
     /// Address that profiles are asked from.
     pub profile_webhook: String,
+    /// Key sent to, and for signing what is told to, these addresses; empty is the one of the API.
+    pub webhook_key: String,
+    /// The API may end the server, for a supervisor to start it anew.
+    pub api_shutdown: bool,
+    /// Attempts to sign in per address and minute; 0 is no limit.
+    pub logins_per_minute: u32,
+    /// Guests of one address at once; 0 is no limit.
+    pub guests_per_address: usize,
+    /// Direct messages older than so many days are not read again; 0 is no limit.
+    pub dm_retention_days: u32,
+    /// What everything made from this configuration remembers together.
+    #[serde(skip)]
+    pub site: Site,
     /// Servers that help cameras through firewalls.
     pub turn: Turn,
     /// What paying or long-standing members are called.
@@ -54,15 +89,11 @@ pub struct Config {
     pub strings: Strings,
     /// The channels. `lobby` is the space's default channel, the others are channels named like their id.
     pub channels: Vec<Channel>,
-    /// Public base URL, without a trailing slash; empty when unknown. Not the operator's: set when the adapter is made.
-    #[serde(skip)]
-    pub base: String,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
-            base: String::new(),
             listen: String::new(),
             space: "main".to_owned(),
             client_dir: String::new(),
@@ -78,10 +109,25 @@ impl Default for Config {
             permit_nsfw: false,
             blockable_admins: false,
             remote_images: false,
+            max_image_width: 1_280,
+            preview_image_width: 360,
+            picture_days: 30,
+            dm_photos: false,
+            youtube_embeds: true,
+            moderation_rules: Vec::new(),
+            message_filters: Vec::new(),
+            dm_link_spam: LinkSpam::default(),
+            operator_shutdown: false,
             dm_history: false,
             dm_disclaimer: String::new(),
             report_webhook: String::new(),
             profile_webhook: String::new(),
+            webhook_key: String::new(),
+            api_shutdown: false,
+            logins_per_minute: 10,
+            guests_per_address: 20,
+            dm_retention_days: 90,
+            site: Site::default(),
             turn: Turn::default(),
             vip: Vip::default(),
             strings: Strings::default(),
@@ -91,12 +137,6 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The same, knowing under which address this server is found.
-    pub(crate) fn at(mut self, setup: &Setup) -> Self {
-        self.base = setup.public_url.clone().unwrap_or_default();
-        self
-    }
-
     /// True when tokens are accepted at all: a secret that can be guessed is no secret (barertc.md 13 D1).
     pub fn accepts_tokens(&self) -> bool {
         self.jwt_secret.len() >= limits::SECRET_BYTES
@@ -112,6 +152,53 @@ impl Config {
         self.guests && !self.is_strict()
     }
 
+    /// The key that goes along to webhooks and signs what they are told.
+    pub fn webhook_key(&self) -> &str {
+        if self.webhook_key.is_empty() { &self.api_key } else { &self.webhook_key }
+    }
+
+    /// What in these settings is likely not meant so, a sentence each.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        let (have, need) = (self.jwt_secret.len(), limits::SECRET_BYTES);
+        if have > 0 && have < need {
+            doubts.push(format!(
+                "jwt_secret has {have} bytes: no token is accepted until it has at least {need}"
+            ));
+        }
+        if !self.admits_guests() && !self.accepts_tokens() {
+            doubts.push("nobody can enter: there are neither guests nor a jwt_secret".to_owned());
+        }
+        if !self.api_key.is_empty() && self.api_key.len() < limits::KEY_BYTES {
+            doubts.push(format!("api_key is shorter than {} bytes and can be guessed", limits::KEY_BYTES));
+        }
+        for (name, url) in
+            [("report_webhook", &self.report_webhook), ("profile_webhook", &self.profile_webhook)]
+        {
+            if !url.is_empty() && !webhook::is_usable(url) {
+                doubts.push(format!("{name} is no http(s) address and is not used"));
+            } else if !url.is_empty() && self.webhook_key().is_empty() {
+                doubts.push(format!("{name} is told things with an empty key: set webhook_key or api_key"));
+            }
+        }
+        for url in &self.turn.urls {
+            if url.starts_with("turns:") {
+                doubts.push(format!(
+                    "{url} is not given to browsers, which would refuse all: use turn:host:443?transport=tcp"
+                ));
+            } else if !url.starts_with("turn:") && !url.starts_with("stun:") {
+                doubts.push(format!(
+                    "{url} is neither a stun: nor a turn: address and is not given to browsers"
+                ));
+            }
+        }
+        let page = std::path::Path::new(&self.client_dir).join("index.html");
+        if !self.client_dir.is_empty() && !page.is_file() {
+            doubts.push(format!("there is no {}", page.display()));
+        }
+        doubts
+    }
+
     /// The channels as shown: always with a lobby, since clients start there.
     pub(crate) fn shown(mut self) -> Self {
         if !self.channels.iter().any(|channel| channel.id == LOBBY) {
@@ -123,6 +210,12 @@ impl Config {
             }
         }
         self
+    }
+
+    /// What the configuration asks of somebody.
+    pub fn rules_of(&self, key: &NameKey) -> Rules {
+        let meant = self.moderation_rules.iter().filter(|rule| NameKey::of(&rule.username) == *key);
+        meant.fold(Rules::default(), |rules, rule| rules.and(rule.rules()))
     }
 
     /// The channel with an id.
@@ -163,6 +256,57 @@ impl Channel {
             echo_messages_on_join: 10,
             ..Self::default()
         }
+    }
+}
+
+/// `[[barertc.moderation_rules]]`: what is asked of one person (barertc.md 8.3).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct ModerationRule {
+    /// Of whom.
+    pub username: String,
+    /// The camera is always explicit.
+    pub camera_always_nsfw: bool,
+    /// May not share a camera.
+    pub no_broadcast: bool,
+    /// May not watch or share cameras.
+    pub no_video: bool,
+    /// May not share pictures.
+    pub no_image: bool,
+    /// Exempt from the client's cut of dark cameras.
+    pub no_dark_video: bool,
+}
+
+impl ModerationRule {
+    fn rules(&self) -> Rules {
+        Rules {
+            no_video: self.no_video,
+            no_image: self.no_image,
+            no_broadcast: self.no_broadcast || self.no_video,
+            red_camera: self.camera_always_nsfw,
+            no_dark_video: self.no_dark_video,
+        }
+    }
+}
+
+/// `[barertc.dm_link_spam]` (barertc.md 10.4)
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkSpam {
+    /// It is watched for.
+    pub enabled: bool,
+    /// People to whom the same link may be sent.
+    pub max_threads: usize,
+    /// Seconds in which they are counted.
+    pub time_limit: i64,
+    /// Hours of the ban for who goes on.
+    pub ban_hours: i64,
+}
+
+impl Default for LinkSpam {
+    fn default() -> Self {
+        Self { enabled: true, max_threads: 5, time_limit: 3_600, ban_hours: 24 }
     }
 }
 

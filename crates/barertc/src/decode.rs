@@ -2,7 +2,7 @@
 //! type (barertc.md 2.2).
 
 use crate::limits;
-use crate::wire::{About, Login, Me, Named, Names, Payload, Say, Sent, Stance, Word};
+use crate::wire::{About, Login, Me, Named, Names, Payload, Picture, Report, Say, Sent, Stance, Word};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ fn read(text: &str) -> Option<Sent> {
     let sent = match &*head.action {
         "login" => Sent::Login(parse::<Login>(text)?),
         "message" => Sent::Message(parse::<Say>(text)?),
-        "file" => Sent::File(parse::<Say>(text)?),
+        "file" => Sent::File(parse::<Picture>(text)?),
         "me" => Sent::Me(parse::<Me>(text)?),
         "open" => Sent::Open(parse::<Named>(text)?),
         "sdp" => relay(Word::Sdp, text)?,
@@ -48,7 +48,7 @@ fn read(text: &str) -> Option<Sent> {
         "unboot" => one(Stance::Boot, false, text)?,
         "blocklist" => many(Stance::Blocklist, text)?,
         "video-invite" => many(Stance::Invite, text)?,
-        "report" => Sent::Report,
+        "report" => Sent::Report(parse::<Report>(text)?),
         "ping" | "typing" => Sent::Quiet,
         other => Sent::Unknown(other.to_owned()),
     };

@@ -1,12 +1,14 @@
 //! What has happened, as frames, and every text that people read. Bodies of `message` and `error` are HTML: whatever
 //! comes from elsewhere is rendered or escaped here (barertc.md 13 D4).
 
+use crate::Shared;
+use crate::attached;
 use crate::config::Config;
 use crate::limits;
 use crate::markup::{self, escape};
 use crate::token::Rules;
 use crate::wire::{
-    Bare, EchoFrame, MeFrame, MessageFrame, Notice, OpenFrame, PingFrame, ReactFrame, RelayFrame,
+    Bare, EchoFrame, MeFrame, MeetFrame, MessageFrame, Notice, OpenFrame, PingFrame, ReactFrame, RelayFrame,
     TakebackFrame, Word,
 };
 use crate::world;
@@ -70,6 +72,8 @@ pub enum Presence {
     Kicked,
     /// Is kept out.
     Banned,
+    /// Was not heard of any more.
+    TimedOut,
 }
 
 impl Presence {
@@ -80,6 +84,7 @@ impl Presence {
             Self::Exited => "has exited the room!",
             Self::Kicked => "has been kicked from the room!",
             Self::Banned => "has been banned!",
+            Self::TimedOut => "has timed out!",
         }
     }
 }
@@ -87,6 +92,11 @@ impl Presence {
 /// `presence`
 pub fn presence(username: &str, what: Presence) -> String {
     json(&Notice { action: "presence", channel: None, username, message: what.text() })
+}
+
+/// `block`: somebody is not to be met any more.
+pub fn block(username: &str) -> String {
+    json(&MeetFrame { action: "block", username })
 }
 
 /// `takeback`
@@ -175,14 +185,14 @@ pub struct Saying<'a> {
 }
 
 /// `message`; `None` when nothing of it may be shown.
-pub fn message(saying: Saying<'_>, state: &State, config: &Config) -> Option<String> {
+pub fn message(saying: Saying<'_>, state: &State, shared: &Shared) -> Option<String> {
     let speaker = fallback::speaker(&state.directory, saying.message);
     let name = match &speaker {
         Speaker::Account(account) => world::name(state, *account),
         Speaker::Server => SERVER,
         Speaker::Named(name) => name,
     };
-    let body = body(saying, name, state, config);
+    let body = body(saying, name, state, shared);
     let frame = MessageFrame {
         action: "message",
         channel: saying.channel,
@@ -195,26 +205,35 @@ pub fn message(saying: Saying<'_>, state: &State, config: &Config) -> Option<Str
 }
 
 /// A message that nobody but its author sees.
-pub fn unsent(channel: &str, username: &str, text: &str, number: i64, config: &Config) -> String {
-    let body = markup::render(text, config.remote_images);
-    json(&MessageFrame { action: "message", channel, username, message: &body, number, timestamp: None })
+pub fn unsent(channel: &str, username: &str, html: &str, number: i64) -> String {
+    json(&MessageFrame { action: "message", channel, username, message: html, number, timestamp: None })
 }
 
-fn body(saying: Saying<'_>, name: &str, state: &State, config: &Config) -> String {
+/// What somebody typed, and the video that it links to.
+pub fn said(text: &str, config: &Config) -> String {
+    let mut html = markup::render(text, config.remote_images);
+    if config.youtube_embeds
+        && let Some(video) = markup::youtube(&html)
+    {
+        html.push('\n');
+        html.push_str(&video);
+    }
+    html
+}
+
+fn body(saying: Saying<'_>, name: &str, state: &State, shared: &Shared) -> String {
     let message = saying.message;
     let author = escape(name);
     let said = match message.kind {
         MessageKind::Action => format!("<p><em>{author} {}</em></p>", escape(&message.text)),
-        MessageKind::Said | MessageKind::System => markup::render(&message.text, config.remote_images),
+        MessageKind::Said | MessageKind::System => self::said(&message.text, &shared.config),
     };
-    let carried = if saying.edition == Edition::Line { String::new() } else { carried(message, config) };
-    if said.is_empty() && carried.is_empty() {
-        return said;
-    }
-    let said = match (said.is_empty(), carried.is_empty()) {
-        (_, true) => said,
-        (true, false) => carried,
-        (false, false) => format!("{said}\n{carried}"),
+    let attached = attached::html(message, saying.edition == Edition::Line, shared);
+    let said = match (said.is_empty(), attached.is_empty()) {
+        (true, true) => return said,
+        (true, false) => attached,
+        (false, true) => said,
+        (false, false) => format!("{said}\n{attached}"),
     };
     let quoted = saying.quote.map_or_else(String::new, |quote| {
         let name = escape(world::name(state, quote.author));
@@ -229,29 +248,6 @@ fn body(saying: Saying<'_>, name: &str, state: &State, config: &Config) -> Strin
             None => format!("<p><em>{author} edited:</em></p>\n{said}"),
         },
     }
-}
-
-/// What a message carries besides its text, as paragraphs: everything escaped, pictures of this server shown.
-fn carried(message: &Message, config: &Config) -> String {
-    let mut html = String::new();
-    for extra in fallback::extras(message) {
-        let head = escape(&extra.head);
-        let address = extra.link.map(|link| escape(&link.address(&config.base)));
-        let head = match &address {
-            Some(address) => format!("<a href=\"{address}\" rel=\"nofollow noopener\">{head}</a>"),
-            None => head,
-        };
-        let lines = extra.lines.iter().map(|line| format!("<br>{}", escape(line)));
-        let picture = extra.link.and_then(|link| link.picture().map(|file| escape(&file.name))).zip(address);
-        let picture = picture.map(|(name, address)| format!("<br><img src=\"{address}\" alt=\"{name}\">"));
-        let block: String = lines.chain(picture).collect();
-        let joint = if html.is_empty() { "" } else { "\n" };
-        if html.len() + head.len() + block.len() > limits::HTML_BYTES {
-            break;
-        }
-        html = format!("{html}{joint}<p>{head}{block}</p>");
-    }
-    html
 }
 
 /// Why the core says no, in words.
@@ -302,6 +298,16 @@ pub fn refusal(refusal: Refusal) -> String {
         | Refusal::Fault => "That did not work.",
     }
     .to_owned()
+}
+
+/// To whom the website calls like an account here that is not linked to them: they may be its owner. The token goes back
+/// to who brought it.
+pub fn name_of_an_account(token: &str) -> String {
+    error(&format!(
+        "{} If that is you, <a href=\"/link?jwt={}\" target=\"_blank\" rel=\"noreferrer\">say so with its password</a>.",
+        refusal(Refusal::NameTaken),
+        escape(token)
+    ))
 }
 
 /// What is left of a ban, for its text (barertc.md 5.1).

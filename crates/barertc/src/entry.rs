@@ -6,6 +6,7 @@ use crate::here::{Echo, Here, Rates, Roll};
 use crate::limits;
 use crate::rate::Bucket;
 use crate::session::{Connection, Phase, tags};
+use crate::site::Seat;
 use crate::stances;
 use crate::token::{self, Claims};
 use crate::wire::Login;
@@ -36,13 +37,17 @@ pub struct Entering {
     name: String,
     dnd: bool,
     space: SpaceId,
+    seat: Seat,
+    /// The token as it came.
+    token: String,
 }
 
 impl Connection {
     pub(crate) fn login(&mut self, login: &Login, cx: &mut Context<'_>) {
         let shared = self.shared.clone();
         let config = &shared.config;
-        if config.rate_limits && !self.logins.take(cx.now) {
+        let often = |per_minute| !config.site.may_log_in(self.address, per_minute, cx.now);
+        if config.rate_limits && (!self.logins.take(cx.now) || often(config.logins_per_minute)) {
             return cx.send(&encode::error("Too many attempts to sign in. Please wait a moment."));
         }
         let claims = match login.jwt.as_str() {
@@ -71,10 +76,21 @@ impl Connection {
             let until = ban.until;
             return self.expel(&encode::banned(until, cx.now), cx);
         }
+        let most = if config.rate_limits && claims.is_none() { config.guests_per_address } else { 0 };
+        let Some(seat) = config.site.seat(self.address, most) else {
+            return cx.send(&encode::error("Too many guests have come from your network already."));
+        };
         let Some(command) = command(claims.as_ref(), &name, space) else {
             return cx.send(&encode::error("Your username can not be used in this chat room."));
         };
-        self.phase = Phase::Entering(Box::new(Entering { claims, name, dnd: login.dnd, space }));
+        self.phase = Phase::Entering(Box::new(Entering {
+            claims,
+            name,
+            dnd: login.dnd,
+            space,
+            seat,
+            token: login.jwt.clone(),
+        }));
         cx.run(tags::ENTER, Request::Command(Actor::System, command));
     }
 
@@ -97,6 +113,8 @@ impl Connection {
             self.expel(&encode::banned(until, cx.now), cx);
         } else if refusal == Refusal::Disabled {
             self.expel(&encode::error(&encode::refusal(refusal)), cx);
+        } else if refusal == Refusal::NameTaken && entering.claims.is_some() {
+            cx.send(&encode::name_of_an_account(&entering.token));
         } else {
             cx.send(&encode::error(&encode::refusal(refusal)));
         }
@@ -129,11 +147,10 @@ impl Connection {
                 cx.live(LiveCommand::Displace(other.id));
             }
         }
-        stances::tell_to_look(&live, operator, cx);
-        stances::tell_muters(account.id, cx);
         cx.limit(limits::FILE_FRAME_BYTES);
         cx.send(&encode::me(&account.username, 0));
         let mut here = Here::new(live, badge, account, entering, cx.state);
+        here.blocks = !self.wanted.blocked.is_empty();
         here.call_roll(&shared, cx);
         here.begin_echo(&shared, cx);
         self.phase = Phase::Here(Box::new(here));
@@ -172,6 +189,7 @@ fn ban_on_name<'a>(state: &'a State, space: SpaceId, name: &str, now: Timestamp)
 fn badge(claims: Option<&Claims>) -> Badge {
     Badge {
         operator: claims.is_some_and(|claims| claims.op),
+        unblockable: false,
         vip: claims.is_some_and(|claims| claims.vip),
         status: "online".to_owned(),
         profile_url: claims.and_then(|claims| claims.url.clone()),
@@ -181,6 +199,14 @@ fn badge(claims: Option<&Claims>) -> Badge {
 }
 
 impl Here {
+    /// What the site says of somebody is this from now on.
+    pub(crate) fn put_claims(&mut self, claims: Claims, cx: &mut Context<'_>) {
+        self.badge = Badge { status: self.badge.status.clone(), ..badge(Some(&claims)) };
+        self.asked = NameKey::of(&claims.sub);
+        self.claims = Some(claims);
+        cx.live(LiveCommand::Describe { session: self.live.id, badge: Arc::new(self.badge.clone()) });
+    }
+
     fn new(live: LiveSession, badge: Badge, account: &Account, entering: Entering, state: &State) -> Self {
         let hides = |id: &AccountId| {
             state.directory.account(*id).is_some_and(|known| known.status.kind == StatusKind::Invisible)
@@ -192,6 +218,8 @@ impl Here {
             key: account.key.clone(),
             space: entering.space,
             claims: entering.claims,
+            blocks: false,
+            _seat: entering.seat,
             asked: NameKey::of(&entering.name),
             status: "online".to_owned(),
             roll: Roll::default(),
@@ -206,10 +234,14 @@ impl Here {
                 messages: Bucket::new(limits::MESSAGES),
                 acts: Bucket::new(limits::ACTS),
                 signals: Bucket::new(limits::SIGNALS),
+                files: Bucket::new(limits::FILES),
+                reports: Bucket::new(limits::REPORTS),
                 complained: None,
             },
             late: None,
             pending: None,
+            matters: VecDeque::new(),
+            cut: false,
         }
     }
 
@@ -285,7 +317,7 @@ impl Here {
                 edition: encode::Edition::First,
                 posted: Some(message.created_at),
             };
-            if let Some(frame) = encode::message(saying, state, &shared.config)
+            if let Some(frame) = encode::message(saying, state, shared)
                 && let Ok(raw) = serde_json::value::RawValue::from_string(frame)
             {
                 let Some(left) = room.checked_sub(raw.get().len()) else { break };

@@ -1,12 +1,14 @@
 //! Somebody who has signed in: what the server remembers of them while they are connected.
 
 use crate::Shared;
-use crate::encode;
 use crate::limits;
 use crate::operator::Deed;
 use crate::rate::Bucket;
+use crate::reports::Matter;
 use crate::seen::Telling;
 use crate::session::tags;
+use crate::site::Seat;
+use crate::talk::{Place, Said};
 use crate::token::{Claims, Rules};
 use crate::who::Viewer;
 use crate::wire::{Me, Sent};
@@ -29,8 +31,17 @@ pub(crate) enum Pending {
         /// To whom.
         to: AccountId,
         /// What.
-        text: String,
+        said: Said,
     },
+    /// A picture that is made safe.
+    Picture {
+        /// Where it is to be shared.
+        place: Place,
+        /// Its file name.
+        name: String,
+    },
+    /// A picture that becomes a file of a public channel.
+    Share,
     /// A message to be taken back.
     Takeback(i64),
     /// A reaction.
@@ -76,6 +87,8 @@ pub(crate) struct Rates {
     pub(crate) messages: Bucket,
     pub(crate) acts: Bucket,
     pub(crate) signals: Bucket,
+    pub(crate) files: Bucket,
+    pub(crate) reports: Bucket,
     pub(crate) complained: Option<Timestamp>,
 }
 
@@ -88,8 +101,12 @@ pub struct Here {
     pub(crate) username: String,
     pub(crate) key: NameKey,
     pub(crate) space: SpaceId,
+    /// Somebody is to be blocked, whether or not it can take effect.
+    pub(crate) blocks: bool,
     /// What the site says, for who came with a token.
     pub(crate) claims: Option<Claims>,
+    /// A guest's place among those of their address.
+    pub(crate) _seat: Seat,
     /// The name asked for.
     pub(crate) asked: NameKey,
     /// The status word sent, whatever others are shown.
@@ -111,6 +128,10 @@ pub struct Here {
     /// Changes of one's own state that came too fast: the newest is never lost.
     pub(crate) late: Option<Me>,
     pub(crate) pending: Option<Pending>,
+    /// Reports that wait for what was said before.
+    pub(crate) matters: VecDeque<Matter>,
+    /// An operator cut the camera: it stays off until the client has said so.
+    pub(crate) cut: bool,
 }
 
 impl Here {
@@ -118,15 +139,13 @@ impl Here {
     pub(crate) fn handle(&mut self, sent: Sent, shared: &Shared, cx: &mut Context<'_>) {
         match sent {
             Sent::Message(say) => self.message(&say, shared, cx),
-            Sent::File(_) => cx.send(&encode::error("Photo sharing in this channel is not available.")),
+            Sent::File(picture) => self.picture(picture, shared, cx),
             Sent::Me(me) => self.me(me, shared, cx),
             Sent::Open(named) => self.open(&named.username, shared, cx),
             Sent::Relay(word, named, body) => self.relay(word, &named.username, body, shared, cx),
             Sent::Takeback(number) => self.takeback(number, shared, cx),
             Sent::React(number, emoji) => self.react(number, emoji, shared, cx),
-            Sent::Report => cx.send(&encode::error(
-                "Unfortunately, the report webhook is not enabled so your report could not be received!",
-            )),
+            Sent::Report(report) => self.report(report, shared, cx),
             // Handled by the connection, signed in or not.
             Sent::Login(_) | Sent::Relate(..) | Sent::Quiet | Sent::Unknown(_) => {}
         }
@@ -138,11 +157,15 @@ impl Here {
             tags::ECHO => self.echo_read(answer, shared, cx),
             tags::POST => self.posted(answer, cx),
             tags::CONVERSATION => self.conversation(answer, shared, cx),
+            tags::KEEP => self.picture_kept(answer, shared, cx),
+            tags::SHARE => self.file_added(answer, cx),
             tags::DIRECT => self.sent_direct(answer, shared, cx),
             tags::TAKEBACK_FIND => self.takeback_found(answer, shared, cx),
             tags::TAKEBACK => self.taken_back(answer, cx),
             tags::REACT_FIND => self.react_found(answer, shared, cx),
             tags::OPEN => self.rung(cx),
+            tags::CONTEXT => self.context_read(answer, shared, cx),
+            tags::REPORT => self.reported(answer, cx),
             tags::DEED => self.done(answer, cx),
             _ => {}
         }
@@ -157,8 +180,10 @@ impl Here {
         self.live.account
     }
 
-    pub(crate) fn rules(&self) -> Rules {
-        self.claims.as_ref().map(|claims| claims.rules).unwrap_or_default()
+    /// What moderation asks of this person: the site, the operator's configuration, or both (barertc.md 8.3).
+    pub(crate) fn rules(&self, shared: &Shared) -> Rules {
+        let of_token = self.claims.as_ref().map(|claims| claims.rules).unwrap_or_default();
+        of_token.and(shared.config.rules_of(&self.key))
     }
 
     /// Sends the who list now, unless it says what the last one said.

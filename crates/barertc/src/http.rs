@@ -1,18 +1,29 @@
-//! The routes of this protocol: the page, two plain pages, and `/api` (barertc.md 7, 11.1).
+//! The routes of this protocol: the page, two plain pages, polling and `/api` (barertc.md 7, 11.1).
+
+mod about;
+mod call;
+mod link;
+mod mail;
+mod poll;
+mod website;
 
 use crate::Shared;
-use crate::encode;
 use crate::limits;
+use crate::links;
+use crate::orders::Order;
 use crate::page::{self, Visitor};
 use crate::token;
 use crate::world;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get};
 use axum::{Json, Router};
+use call::CALLS;
 use commonroom_hub::Gateway;
+use commonroom_hub::gateway::Peer;
+use commonroom_hub::live::LiveSession;
 use commonroom_hub::session::Setup;
 use serde_json::json;
 use std::path::Path;
@@ -28,19 +39,6 @@ struct Desk {
     cache_hash: Arc<str>,
 }
 
-/// API routes that this server does not have yet.
-const LATER: [&str; 9] = [
-    "/api/authenticate",
-    "/api/authentication",
-    "/api/blocklist",
-    "/api/block/now",
-    "/api/disconnect/now",
-    "/api/amend-jwt",
-    "/api/shutdown",
-    "/api/profile",
-    "/api/message/{what}",
-];
-
 /// The routes. Static files of the client come after them and are the server's.
 pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Router {
     let directory = &shared.config.client_dir;
@@ -50,18 +48,36 @@ pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Ro
         std::fs::read_to_string(Path::new(directory).join("index.html")).ok().map(Arc::from)
     };
     let cache_hash = setup.run.simple().to_string()[..12].into();
+    let shared_files = links::routes(shared.clone(), gateway.clone());
     let desk = Desk { shared, gateway, template, cache_hash };
     let mut router = Router::new()
         .route("/", get(page_by_query).post(page_by_form))
         .route("/about", get(about))
         .route("/logout", get(logout))
-        .route("/poll", post(poll))
+        .route("/link", get(link_by_query).post(link_by_form))
+        .route("/poll", any(|State(desk), request| poll::poll(desk, request)))
         .route("/api/statistics", any(statistics))
         .route("/api/{*rest}", any(unknown));
-    for path in LATER {
-        router = router.route(path, any(later));
+    for (path, call) in CALLS {
+        let serve = move |State(desk), request| call::serve(call, desk, request);
+        router = router.route(path, any(serve));
     }
-    router.with_state(desk)
+    router.layer(DefaultBodyLimit::disable()).with_state(desk).merge(shared_files)
+}
+
+impl Desk {
+    /// Gives a session an order and waits until it was told.
+    async fn order(&self, session: &LiveSession, order: Order) -> Result<(), call::Failure> {
+        self.gateway.live(order.to(session)).await.map(|_| ()).map_err(|_| call::busy())
+    }
+}
+
+async fn link_by_query(State(desk): State<Desk>, RawQuery(query): RawQuery) -> Response {
+    link::ask(&desk, &field(query.as_deref().unwrap_or(""), "jwt"))
+}
+
+async fn link_by_form(State(desk): State<Desk>, Extension(peer): Extension<Peer>, body: Bytes) -> Response {
+    link::agree(&desk, peer, body).await
 }
 
 async fn page_by_query(State(desk): State<Desk>, RawQuery(query): RawQuery) -> Response {
@@ -82,7 +98,7 @@ fn chat_page(desk: &Desk, token: &str) -> Response {
     let mut visitor = Visitor::default();
     if !token.is_empty() && config.accepts_tokens() {
         match token::read(&config.jwt_secret, token, desk.gateway.now()) {
-            Ok(claims) => visitor = Visitor { token: token.to_owned(), claims: Some(claims) },
+            Ok(claims) => visitor = Visitor { token: token.to_owned(), claims: Some(claims), ..visitor },
             Err(reason) => {
                 let text = format!("Error parsing your JWT token: {reason}");
                 return private((StatusCode::FORBIDDEN, text).into_response());
@@ -101,7 +117,11 @@ fn chat_page(desk: &Desk, token: &str) -> Response {
         });
     }
     let html = match &desk.template {
-        Some(template) => page::fill(template, config, &visitor, &desk.cache_hash),
+        Some(template) => {
+            let name = visitor.claims.as_ref().map(|claims| claims.sub.clone()).unwrap_or_default();
+            visitor.blocklist = config.site.blocklist(&name, desk.gateway.now());
+            page::fill(template, config, &visitor, &desk.cache_hash)
+        }
         None => page::without_client(config),
     };
     private(Html(html).into_response())
@@ -158,22 +178,8 @@ async fn statistics(State(desk): State<Desk>, method: Method, headers: HeaderMap
     response
 }
 
-async fn later() -> Response {
-    let body = json!({ "OK": false, "Error": "This server does not offer that yet." });
-    (StatusCode::NOT_IMPLEMENTED, Json(body)).into_response()
-}
-
 async fn unknown() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "OK": false, "Error": "Not found." }))).into_response()
-}
-
-/// Clients that chose polling are told, in the form they understand.
-async fn poll() -> Response {
-    let text = encode::error(
-        "This server does not offer polling yet. Please choose WebSockets in the chat settings.",
-    );
-    let body = format!(r#"{{"username":"","session_id":"","messages":[{text}]}}"#);
-    (StatusCode::NOT_IMPLEMENTED, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// A field of a query or form, decoded; empty when it is not there.

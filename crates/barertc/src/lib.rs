@@ -10,26 +10,38 @@
 //! the wishes not to meet somebody, lives in the hub's live sessions; [`world`] reads it, [`cameras`] and [`stances`]
 //! change it.
 
+pub mod attached;
 pub mod cameras;
 pub mod config;
 pub mod decode;
+pub mod deeds;
+pub mod direct;
 pub mod encode;
 pub mod entry;
+pub mod filters;
 pub mod here;
+pub mod hidden;
 pub mod http;
 pub mod limits;
+pub mod links;
 pub mod markup;
 pub mod operator;
+pub mod orders;
 pub mod page;
+pub mod pictures;
 pub mod quirks;
 pub mod quotes;
 pub mod rate;
+pub mod reports;
 pub mod seen;
 pub mod session;
 pub mod shown;
+pub mod site;
+pub mod spam;
 pub mod stances;
 pub mod talk;
 pub mod token;
+pub mod webhook;
 pub mod who;
 pub mod wire;
 pub mod world;
@@ -50,14 +62,20 @@ pub struct Shared {
     pub counter: who::Counter,
     /// What may be quoted.
     pub quotes: quotes::Quotes,
+    /// Where shared files are loaded.
+    pub links: links::Links,
+    /// Who sent which link to whom.
+    pub spam: spam::Watch,
 }
 
 impl Shared {
-    fn new(config: Config) -> Arc<Self> {
+    fn new(config: Config, setup: &Setup) -> Arc<Self> {
         Arc::new(Self {
             config: config.shown(),
             counter: who::Counter::default(),
             quotes: quotes::Quotes::default(),
+            links: links::Links::new(setup.signer.clone()),
+            spam: spam::Watch::default(),
         })
     }
 }
@@ -68,12 +86,12 @@ struct BareRtc {
 
 /// The adapter.
 pub fn adapter(config: Config, setup: Setup) -> Arc<dyn Adapter> {
-    Arc::new(BareRtc { shared: Shared::new(config.at(&setup)) })
+    Arc::new(BareRtc { shared: Shared::new(config, &setup) })
 }
 
 /// The HTTP routes: the page and `/api`.
 pub fn router(config: Config, setup: Setup, gateway: Gateway) -> axum::Router {
-    http::router(Shared::new(config.at(&setup)), &setup, gateway)
+    http::router(Shared::new(config, &setup), &setup, gateway)
 }
 
 impl Adapter for BareRtc {
@@ -82,7 +100,7 @@ impl Adapter for BareRtc {
     }
 
     fn open(&self, opening: &Opening) -> Box<dyn Session> {
-        Box::new(session::Connection::new(self.shared.clone(), opening.now))
+        Box::new(session::Connection::new(self.shared.clone(), opening))
     }
 
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames) {

@@ -16,10 +16,20 @@ pub const ECHO_BYTES: usize = 256 << 10;
 pub const FRAME_BYTES: usize = 256 << 10;
 /// Bytes of a frame that carries a file, after login.
 pub const FILE_FRAME_BYTES: usize = 40 << 20;
+/// Bytes of a picture.
+pub const PICTURE_BYTES: usize = 8 << 20;
+/// Bytes of one field of a report.
+pub const REPORT_BYTES: usize = 8 << 10;
+/// Links sent in direct messages that are remembered.
+pub const SPREAD_LINKS: usize = 4_096;
+/// Lines of a conversation that a report quotes.
+pub const REPORT_LINES: usize = 30;
 /// Bytes of a site token.
 pub const TOKEN_BYTES: usize = 8 << 10;
 /// Bytes of the shortest secret that tokens may be signed with.
 pub const SECRET_BYTES: usize = 32;
+/// Bytes below which a key of the API can be guessed.
+pub const KEY_BYTES: usize = 16;
 /// Bytes of a posted form that carries a token to the page.
 pub const FORM_BYTES: usize = 64 << 10;
 /// Names in one list, and names remembered per kind.
@@ -44,6 +54,28 @@ pub const ECHO_MESSAGES: usize = 100;
 pub const UNSENT_MESSAGES: usize = 100;
 /// Cameras that one connection may have opened, or opened for it, at once.
 pub const OPEN_CAMERAS: usize = 500;
+/// Bytes of the body of a call of the API.
+pub const API_BYTES: usize = 1 << 20;
+/// Wrong keys and tokens of one address in a minute.
+pub const FAILURES_PER_MINUTE: u32 = 20;
+/// Calls with a token of one person in a minute.
+pub const CALLS_PER_MINUTE: u32 = 120;
+/// Block lists of the website that are remembered.
+pub const BLOCKLISTS: usize = 2_000;
+/// Seconds for which they are.
+pub const BLOCKLIST_SECONDS: i64 = 86_400;
+/// Seconds that a website may take for its answer.
+pub const WEBHOOK_SECONDS: u64 = 10;
+/// Facts of a profile.
+pub const PROFILE_FIELDS: usize = 50;
+/// Direct messages on one page.
+pub const HISTORY_PAGE: usize = 20;
+/// Names of people with direct messages on one page.
+pub const USERNAMES_PAGE: usize = 9;
+/// Direct messages taken away by one call.
+pub const CLEARED_MESSAGES: usize = 10_000;
+/// Seconds without a poll after which somebody who polls has timed out.
+pub const POLL_SECONDS: i64 = 60;
 
 /// Milliseconds between two who lists to one recipient.
 pub const WHO_MILLIS: i64 = 250;
@@ -74,5 +106,9 @@ pub const ACTS: Rate = Rate { burst: 20, refill_millis: 250 };
 pub const RELATIONS: Rate = Rate { burst: 20_000, refill_millis: 250 };
 /// Signalling.
 pub const SIGNALS: Rate = Rate { burst: 200, refill_millis: 20 };
+/// Pictures.
+pub const FILES: Rate = Rate { burst: 3, refill_millis: 5_000 };
+/// Reports.
+pub const REPORTS: Rate = Rate { burst: 5, refill_millis: 12_000 };
 /// Attempts to sign in on one connection.
 pub const LOGINS: Rate = Rate { burst: 10, refill_millis: 6_000 };

@@ -110,6 +110,11 @@ pub fn render(text: &str, remote_images: bool) -> String {
     if clean == "<p></p>" { String::new() } else { clean.to_owned() }
 }
 
+/// HTML of the website, without what could do harm.
+pub fn clean(html: &str) -> String {
+    PLAIN.clean(html).to_string()
+}
+
 /// Text as HTML that shows exactly that text.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
@@ -124,6 +129,49 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// A frame with the first video of YouTube that clean HTML links to (barertc.md 9.4): only the targets of links count.
+pub fn youtube(html: &str) -> Option<String> {
+    let id = html.split("<a href=\"").skip(1).find_map(|rest| video_id(rest.split('"').next()?))?;
+    Some(format!(
+        "<iframe class=\"youtube-embed\" width=\"560\" height=\"315\" src=\"https://www.youtube.com/embed/{id}\" \
+         title=\"YouTube video player\" frameborder=\"0\" \
+         allow=\"autoplay; encrypted-media; picture-in-picture; web-share\" allowfullscreen></iframe>"
+    ))
+}
+
+/// The eleven characters that name a video, in an address of one.
+fn video_id(address: &str) -> Option<&str> {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let (host, path) = rest.split_once('/')?;
+    let host = host.strip_prefix("www.").or_else(|| host.strip_prefix("m.")).unwrap_or(host);
+    let after = match host {
+        "youtu.be" => path,
+        "youtube.com" | "youtube-nocookie.com" => {
+            let query = || {
+                path.strip_prefix("watch?")?
+                    .split('&')
+                    .find_map(|pair| pair.strip_prefix("amp;").unwrap_or(pair).strip_prefix("v="))
+            };
+            path.strip_prefix("embed/").or_else(|| path.strip_prefix("shorts/")).or_else(query)?
+        }
+        _ => return None,
+    };
+    let id = after.split(['?', '&', '#', '/']).next()?;
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    (id.len() == 11 && plain).then_some(id)
+}
+
+/// The words of clean HTML, as they are read.
+pub fn words(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for (at, part) in html.split('<').enumerate() {
+        let text = if at == 0 { part } else { part.split_once('>').map_or("", |(_, text)| text) };
+        out.push_str(text);
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&amp;", "&")];
+    entities.into_iter().fold(out, |text, (entity, shown)| text.replace(entity, shown)).trim().to_owned()
 }
 
 /// Makes links of bare addresses, links of pictures that are not to be shown, and drops the boxes of task lists.
@@ -250,10 +298,14 @@ fn address_end(text: &str, from: usize) -> usize {
     let end =
         rest.find(|c: char| c.is_whitespace() || c.is_control() || "<>\"`".contains(c)).unwrap_or(rest.len());
     let mut address = &rest[..end];
+    let open = address.matches('(').count();
+    let mut closed = address.matches(')').count();
     while let Some(last) = address.chars().next_back() {
-        let unbalanced = last == ')' && address.matches(')').count() > address.matches('(').count();
-        if !(unbalanced || ".,;:!?'*_~".contains(last)) {
-            break;
+        match last {
+            ')' if closed > open => closed -= 1,
+            ')' => break,
+            other if ".,;:!?'*_~".contains(other) => {}
+            _ => break,
         }
         address = &address[..address.len() - last.len_utf8()];
     }
@@ -359,6 +411,52 @@ mod tests {
         ] {
             let _ = shown(&text);
         }
+    }
+
+    #[test]
+    fn where_an_address_ends_is_found_in_one_pass() {
+        // Each step back once counted the whole address again: this took seconds.
+        let address = format!("http://a.example/{}", ")".repeat(1_000_000));
+        assert_eq!(address_end(&address, 7), "http://a.example/".len());
+        let text = "see http://a.example/w_(b)_(c)), ok";
+        assert_eq!(&text[4..address_end(text, 11)], "http://a.example/w_(b)_(c)");
+    }
+
+    #[test]
+    fn the_first_video_that_is_linked_to_is_shown() {
+        let id = |text: &str| {
+            let frame = youtube(&render(text, false))?;
+            let rest = frame.split("/embed/").nth(1)?.to_owned();
+            rest.split('"').next().map(str::to_owned)
+        };
+        for address in [
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+            "https://youtube.com/watch?t=1&v=dQw4w9WgXcQ&list=x",
+            "http://youtu.be/dQw4w9WgXcQ?t=3",
+            "https://www.youtube.com/shorts/dQw4w9WgXcQ",
+            "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ",
+            "[x](https://m.youtube.com/watch?v=dQw4w9WgXcQ) https://youtu.be/aaaaaaaaaaa",
+        ] {
+            assert_eq!(id(address).as_deref(), Some("dQw4w9WgXcQ"), "{address}");
+        }
+        for other in [
+            "https://youtu.be/short",
+            "https://youtu.be/dQw4w9WgX%22Q",
+            "https://evil.example/youtu.be/dQw4w9WgXcQ",
+            "https://youtube.com.evil.example/watch?v=dQw4w9WgXcQ",
+            "`https://youtu.be/dQw4w9WgXcQ`",
+            "youtu.be/dQw4w9WgXcQ",
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn words_are_what_is_read() {
+        assert_eq!(
+            words(&render("a **b**<i>c</i> &lt; &amp;lt; [d](http://e.example)", false)),
+            "a bc < &lt; d"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Commands that operators type as messages (barertc.md 5.17).
 
+use crate::Shared;
 use crate::encode;
 use crate::here::{Here, Pending};
 use crate::limits;
@@ -33,13 +34,28 @@ const COMMANDS: [&str; 15] = [
     "help-advanced",
     "reboot",
 ];
+const BAN_USAGE: &str = "Usage: <code>/ban &lt;username&gt; [hours]</code>";
 const REFUSED: &str = "You do not have permission to use that command.";
 const HELP: &str = "The most common moderator commands on chat are:<br><br>\
                     <code>/kick &lt;username&gt;</code>: send somebody out of the room.<br>\
                     <code>/ban &lt;username&gt; [hours]</code>: keep somebody out, for 24 hours if you name none.<br>\
                     <code>/unban &lt;username&gt;</code>: lift a ban.<br>\
                     <code>/bans</code>: list the bans.<br>\
-                    <code>/help</code>: this text.";
+                    <code>/nsfw &lt;username&gt;</code>: mark somebody's camera as Explicit.<br>\
+                    <code>/cut &lt;username&gt;</code>: turn somebody's camera off.<br>\
+                    <code>/help</code>: this text.<br>\
+                    <code>/help-advanced</code>: more commands.";
+const HELP_ADVANCED: &str = "More moderator commands are:<br><br>\
+                             <code>/unmute-all</code>: lift all your mutes, and let nobody block you.<br>\
+                             <code>/op &lt;username&gt;</code>: make somebody an operator until they leave.<br>\
+                             <code>/deop &lt;username&gt;</code>: take that back.<br>\
+                             <code>/kickall</code>: send everybody out of the room.<br>\
+                             <code>/reconfigure</code>: read the configuration again.<br>\
+                             <code>/shutdown</code>: end the server, so that it starts anew.";
+const RECONFIGURE: &str =
+    "Error: this server reads its configuration when it starts. Restart it to apply changes.";
+/// Bans that are listed.
+const BANS: usize = 200;
 
 /// A command under way.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,8 +70,13 @@ pub(crate) fn is_command(text: &str) -> bool {
     !rest.starts_with(char::is_whitespace) && COMMANDS.contains(&word)
 }
 
+/// True for the command that changes what a connection asked for before it signed in.
+pub(crate) fn is_unmute_all(text: &str) -> bool {
+    text.trim_end() == "/unmute-all"
+}
+
 impl Here {
-    pub(crate) fn command(&mut self, text: &str, cx: &mut Context<'_>) {
+    pub(crate) fn command(&mut self, text: &str, shared: &Shared, cx: &mut Context<'_>) {
         if !world::is_operator(cx.state, self.space, self.account()) {
             return cx.send(&encode::error(REFUSED));
         }
@@ -64,8 +85,10 @@ impl Here {
         };
         let name =
             words.get(1).map(|name| name.strip_prefix('@').unwrap_or(name)).filter(|name| !name.is_empty());
-        match (words.first().map_or("", String::as_str), name) {
-            ("help" | "help-advanced", _) => cx.send(&encode::error(HELP)),
+        let word = words.first().map_or("", String::as_str);
+        match (word, name) {
+            ("help", _) => cx.send(&encode::error(HELP)),
+            ("help-advanced", _) => cx.send(&encode::error(HELP_ADVANCED)),
             ("bans", _) => {
                 let list = self.bans(cx.state);
                 cx.send(&encode::error(&list));
@@ -73,12 +96,16 @@ impl Here {
             ("kick", Some(name)) => self.kick(name, cx),
             ("ban", Some(name)) => self.ban(name, words.get(2).map(String::as_str), cx),
             ("unban", Some(name)) => self.unban(name, cx),
-            ("kick", None) => cx.send(&encode::error("Usage: <code>/kick &lt;username&gt;</code>")),
-            ("ban", None) => cx.send(&encode::error("Usage: <code>/ban &lt;username&gt; [hours]</code>")),
-            ("unban", None) => cx.send(&encode::error("Usage: <code>/unban &lt;username&gt;</code>")),
-            (other, _) => {
-                let text = format!("The command /{} is not available on this server yet.", escape(other));
-                cx.send(&encode::error(&text));
+            ("nsfw", Some(name)) => self.mark_explicit(name, shared, cx),
+            ("cut", Some(name)) => self.cut(name, cx),
+            ("op", Some(name)) => self.give_rights(name, cx),
+            ("deop", Some(name)) => self.take_rights(name, cx),
+            ("kickall", _) => self.kick_all(shared, cx),
+            ("reconfigure", _) => cx.send(&encode::error(RECONFIGURE)),
+            ("shutdown" | "reboot", _) => self.shutdown(shared, cx),
+            ("ban", None) => cx.send(&encode::error(BAN_USAGE)),
+            (word, _) => {
+                cx.send(&encode::error(&format!("Usage: <code>/{} &lt;username&gt;</code>", escape(word))));
             }
         }
     }
@@ -103,7 +130,7 @@ impl Here {
         let (state, space, me) = (cx.state, self.space, self.account());
         let hours = hours.map_or(Ok(limits::BAN_DEFAULT_HOURS), str::parse::<f64>);
         let Some(hours) = hours.ok().filter(|hours| *hours > 0.0 && *hours <= limits::BAN_HOURS) else {
-            return cx.send(&encode::error("Usage: <code>/ban &lt;username&gt; [hours]</code>"));
+            return cx.send(&encode::error(BAN_USAGE));
         };
         let Some(account) = anybody_named(name, state) else {
             return cx.send(&encode::error(&format!("/ban: username not found: {}", escape(name))));
@@ -154,7 +181,7 @@ impl Here {
 
     fn bans(&self, state: &State) -> String {
         let mut lines = vec!["The following usernames are banned:<br>".to_owned()];
-        for ban in state.directory.bans(self.space) {
+        for ban in state.directory.bans(self.space).take(BANS) {
             let until = ban.until.map_or_else(|| "never expires".to_owned(), |until| until.rfc3339());
             lines.push(format!("&bull; {}: {until}", escape(world::name(state, ban.account))));
         }

@@ -3,6 +3,8 @@
 use crate::config::{Config, Strings};
 use crate::markup::escape;
 use crate::token::{Claims, Rules};
+use crate::webhook;
+use commonroom_core::name::NameKey;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -13,6 +15,8 @@ pub struct Visitor {
     pub token: String,
     /// What it says; `None` for a guest.
     pub claims: Option<Claims>,
+    /// Whom the website says that they do not want to meet.
+    pub blocklist: Vec<String>,
 }
 
 const CONDITION: &str = "{{if .JWTAuthOK}}true{{else}}false{{end}}";
@@ -50,14 +54,16 @@ fn value(
     visitor: &Visitor,
     cache_hash: &str,
 ) -> Option<String> {
-    let guest_rules = Rules::default();
-    let rules = visitor.claims.as_ref().map_or(&guest_rules, |claims| &claims.rules);
+    let of_claims = |claims: &Claims| claims.rules.and(config.rules_of(&NameKey::of(&claims.sub)));
+    let rules = visitor.claims.as_ref().map_or_else(Rules::default, of_claims);
     Some(match placeholder {
         "{{define \"index\"}}" | "{{end}}" => String::new(),
         "{{.Config.Title}}" => escape(&config.title),
         "{{.CacheHash}}" if before.trim_end().ends_with('=') => script(&cache_hash),
         "{{.CacheHash}}" => cache_hash.to_owned(),
         "{{.Config.Branding}}" => script(&config.branding),
+        // Of the first clients, in the page itself: the operator's own HTML.
+        "{{AsHTML .Config.Branding}}" => config.branding.clone(),
         "{{.Config.Strings}}" => script(&strings(&config.strings)),
         "{{.Config.GetChannels}}" => script(&channels(config)),
         "{{.Config.DirectMessageHistory.DisclaimerMessage}}" => script(&config.dm_disclaimer),
@@ -77,8 +83,8 @@ fn value(
         })),
         "{{.JWTTokenString}}" => script(&visitor.token),
         "{{.JWTClaims.ToJSON}}" => script(&visitor.claims.as_ref().map_or_else(|| json!({}), Claims::json)),
-        "{{.JWTClaims.Rules.ToDict}}" => script(rules),
-        "{{.CachedBlocklist}}" => script(&json!([])),
+        "{{.JWTClaims.Rules.ToDict}}" => script(&rules),
+        "{{.CachedBlocklist}}" => script(&visitor.blocklist),
         _ => return None,
     })
 }
@@ -126,7 +132,8 @@ fn channels(config: &Config) -> Value {
 
 /// A `turns:` address makes browsers refuse the whole configuration (barertc.md 10.2).
 fn turn(config: &Config) -> Value {
-    let urls: Vec<&String> = config.turn.urls.iter().filter(|url| !url.starts_with("turns:")).collect();
+    let usable = |url: &&String| url.starts_with("turn:") || url.starts_with("stun:");
+    let urls: Vec<&String> = config.turn.urls.iter().filter(usable).collect();
     json!({ "URLs": urls, "Username": config.turn.username, "Credential": config.turn.credential })
 }
 
@@ -135,7 +142,7 @@ fn webhooks(config: &Config) -> Value {
     let hooks = [("report", &config.report_webhook), ("profile", &config.profile_webhook)];
     hooks
         .into_iter()
-        .filter(|(_, url)| !url.is_empty())
+        .filter(|(_, url)| webhook::is_usable(url))
         .map(|(name, _)| json!({ "Name": name, "Enabled": true, "URL": "" }))
         .collect()
 }

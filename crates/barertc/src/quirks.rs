@@ -25,12 +25,20 @@ pub const PROFILE_OF_NOBODY: &str = "/about";
 
 /// Words of signals that stay between sessions of this protocol (the others are the wire's own).
 pub mod words {
-    /// "What you may see has changed": a block hides the blocker's own news, so the blocked one is told to look.
-    pub const LOOK: &str = "look";
-    /// A direct message of an operator to somebody who muted them (8.1), as a whole frame.
-    pub const DIRECT: &str = "direct";
     /// [`super::NUDGE`]
     pub const NUDGE: &str = "nudge";
+    /// A notice as HTML: to operators, or what an operator has done to somebody.
+    pub const NOTICE: &str = "notice";
+    /// 5.17: rights for this session, given or taken.
+    pub const OP: &str = "op";
+    /// 5.17
+    pub const DEOP: &str = "deop";
+    /// 5.17: the camera is explicit, says who.
+    pub const EXPLICIT: &str = "explicit";
+    /// 5.17: the camera is to go off.
+    pub const CUT: &str = "cut";
+    /// 5.17: everybody goes, with these last words.
+    pub const OUT: &str = "out";
     /// 5.5
     pub const RING: &str = "ring";
 }

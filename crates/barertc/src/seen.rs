@@ -8,7 +8,6 @@ use crate::quirks::{self, words};
 use crate::shown::{self, is_direct};
 use crate::world;
 use commonroom_core::account::{Account, Protocol, StatusKind};
-
 use commonroom_core::event::{AccountChange, Departure, Event, EventBody, MemberChange, SpaceChange};
 use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_core::message::Message;
@@ -49,6 +48,8 @@ pub(crate) enum Farewell {
     Kicked(String),
     /// By an operator, for some time.
     Banned(SpaceId, AccountId, String),
+    /// With everybody else, by an operator.
+    Out(String),
     /// By themselves, elsewhere.
     Left,
     /// The account is switched off.
@@ -56,7 +57,7 @@ pub(crate) enum Farewell {
 }
 
 /// What is to be shown of a happening.
-enum Seen {
+pub(crate) enum Seen {
     Nothing,
     Shared(Variant),
     Roll(Option<Presence>),
@@ -70,6 +71,10 @@ impl Here {
             Happening::Event(event) => self.see_event(event, shared, state),
             Happening::Live(event) => self.see_live(event, state),
         };
+        self.note_seen(seen)
+    }
+
+    pub(crate) fn note_seen(&mut self, seen: Seen) -> Show {
         let telling = match seen {
             Seen::Nothing => return Show::Nothing,
             Seen::Shared(variant) => return Show::Shared(variant),
@@ -84,7 +89,7 @@ impl Here {
         Show::Private
     }
 
-    fn see_event(&mut self, event: &Event, shared: &Shared, state: &State) -> Seen {
+    pub(crate) fn see_event(&mut self, event: &Event, shared: &Shared, state: &State) -> Seen {
         match &event.body {
             EventBody::MessagePosted { message } => self.see_message(message, shared, state),
             EventBody::MessageEdited { message, .. } => self.see_message(message, shared, state),
@@ -276,7 +281,7 @@ impl Here {
         }
     }
 
-    fn see_live(&mut self, event: &LiveEvent, state: &State) -> Seen {
+    pub(crate) fn see_live(&mut self, event: &LiveEvent, state: &State) -> Seen {
         match event {
             LiveEvent::Attached { session } => self.see_attached(session, state),
             LiveEvent::Online { account, session } => self.see_online(*account, session, state),
@@ -342,11 +347,15 @@ impl Here {
         if account == self.account() || !member || blocked || !was_seen {
             return Seen::Nothing;
         }
-        Seen::Roll(Some(Presence::Exited))
+        Seen::Roll(Some(if session.lost { Presence::TimedOut } else { Presence::Exited }))
     }
 
     fn see_changed(&self, session: &LiveSession, before: &LiveSession, state: &State) -> Seen {
         let own = session.account == self.account();
+        if !own && session == before && self.blocks {
+            // Perhaps they are an operator now, or none any more: blocks are judged by that.
+            return Seen::Alone(Telling::Look);
+        }
         if own || session.camera != before.camera || session.dnd != before.dnd || session == before {
             return Seen::Roll(None);
         }
@@ -408,7 +417,7 @@ impl Here {
                 if let Happening::Live(event) = happening
                     && let LiveEvent::Signal { signal, .. } = &**event
                 {
-                    self.heard(signal, wanted, shared, cx);
+                    return self.heard(signal, wanted, shared, cx);
                 }
             }
             Telling::Farewell(farewell) => return Some(farewell),
@@ -416,22 +425,29 @@ impl Here {
         None
     }
 
-    fn heard(&mut self, signal: &Arc<Signal>, wanted: &Relations, shared: &Shared, cx: &mut Context<'_>) {
-        match signal.word {
-            words::LOOK => {
-                self.judge_blocks(wanted, shared, cx);
-                self.want_roll(shared, cx);
+    fn heard(
+        &mut self,
+        signal: &Arc<Signal>,
+        wanted: &Relations,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) -> Option<Farewell> {
+        // What the server itself says to a connection bears that connection's own name.
+        if signal.from == cx.id {
+            if signal.word == words::NUDGE {
+                cx.send(&encode::react("", quirks::NUDGE, &self.username));
+                return None;
             }
-            words::DIRECT => cx.send(&signal.body),
-            words::NUDGE => cx.send(&encode::react("", quirks::NUDGE, &self.username)),
-            words::RING => self.hear_ring(signal, cx),
-            word => {
-                let name = world::name(cx.state, signal.sender);
-                if let Some(frame) = encode::relay(word, name, &signal.body) {
-                    cx.send(&frame);
-                }
-            }
+            return self.suffer(signal.word, &signal.body, wanted, shared, cx);
         }
+        if signal.word == words::RING {
+            self.hear_ring(signal, cx);
+        } else if let Some(frame) =
+            encode::relay(signal.word, world::name(cx.state, signal.sender), &signal.body)
+        {
+            cx.send(&frame);
+        }
+        None
     }
 
     fn tell_direct(&self, happening: &Happening, shared: &Shared, cx: &mut Context<'_>) {

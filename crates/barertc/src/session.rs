@@ -7,14 +7,17 @@ use crate::entry::Entering;
 use crate::here::Here;
 use crate::limits;
 use crate::markup::escape;
+use crate::operator;
+use crate::orders::Order;
 use crate::rate::Bucket;
 use crate::shown;
-use crate::stances;
 use crate::wire::Sent;
+use crate::world;
 use commonroom_core::env::Timestamp;
 use commonroom_hub::live::{LiveCommand, Relations};
 use commonroom_hub::request::Answer;
-use commonroom_hub::session::{Context, Happening, Inbound, Session, Show, State};
+use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What the answer to a request is for.
@@ -41,6 +44,14 @@ pub mod tags {
     pub const OPEN: u32 = 10;
     /// An operator's command.
     pub const DEED: u32 = 11;
+    /// A picture that is made safe.
+    pub const KEEP: u32 = 12;
+    /// A picture that becomes a file.
+    pub const SHARE: u32 = 13;
+    /// What was said around what is reported.
+    pub const CONTEXT: u32 = 14;
+    /// A report on its way to the website.
+    pub const REPORT: u32 = 15;
 }
 
 /// Where a connection is in its life.
@@ -65,6 +76,7 @@ pub struct Connection {
     pub(crate) wanted: Relations,
     pub(crate) logins: Bucket,
     pub(crate) relations: Bucket,
+    pub(crate) address: IpAddr,
     opened: Timestamp,
     next_ping: Timestamp,
     wake: Option<Timestamp>,
@@ -72,9 +84,11 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that has just been opened.
-    pub fn new(shared: Arc<Shared>, now: Timestamp) -> Self {
+    pub fn new(shared: Arc<Shared>, opening: &Opening) -> Self {
+        let now = opening.now;
         Self {
             shared,
+            address: opening.address,
             phase: Phase::Waiting,
             wanted: Relations::default(),
             logins: Bucket::new(limits::LOGINS),
@@ -87,6 +101,9 @@ impl Connection {
 
     fn handle(&mut self, sent: Sent, cx: &mut Context<'_>) {
         match sent {
+            Sent::Message(say) if operator::is_unmute_all(&say.message) && self.is_operator(cx) => {
+                self.unmute_all(cx);
+            }
             Sent::Login(login) => self.login(&login, cx),
             Sent::Relate(stance, on, names) => self.relate(stance, on, &names, cx),
             Sent::Quiet => {}
@@ -101,7 +118,7 @@ impl Connection {
             | Sent::Relay(..)
             | Sent::Takeback(_)
             | Sent::React(..)
-            | Sent::Report) => match &mut self.phase {
+            | Sent::Report(_)) => match &mut self.phase {
                 Phase::Here(here) => here.handle(other, &self.shared, cx),
                 Phase::Waiting | Phase::Entering(_) => cx.send(&encode::error("You must log in first.")),
                 Phase::Gone => {}
@@ -122,22 +139,42 @@ impl Connection {
 
     /// Signs out; the connection stays.
     pub(crate) fn leave(&mut self, cx: &mut Context<'_>) {
-        if let Phase::Here(here) = &self.phase {
+        if let Phase::Here(_) = &self.phase {
             cx.unsubscribe();
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
-            stances::tell_muters(here.account(), cx);
         }
         self.phase = Phase::Waiting;
     }
 
-    fn ping(&self, cx: &mut Context<'_>) {
+    fn is_operator(&self, cx: &Context<'_>) -> bool {
+        match &self.phase {
+            Phase::Here(here) => world::is_operator(cx.state, here.space, here.account()),
+            Phase::Waiting | Phase::Entering(_) | Phase::Gone => false,
+        }
+    }
+
+    /// True when somebody who is signed in may send a picture now: reading one takes its time.
+    fn takes_large(&mut self, cx: &mut Context<'_>) -> bool {
+        let Phase::Here(here) = &mut self.phase else { return false };
+        let ready = !self.shared.config.rate_limits || here.rates.files.ready_at() <= cx.now;
+        if !ready {
+            here.complain(cx);
+        }
+        ready
+    }
+
+    pub(crate) fn ping(&self, cx: &mut Context<'_>) {
         let claims = match &self.phase {
             Phase::Here(here) => here.claims.as_ref(),
             Phase::Waiting | Phase::Entering(_) | Phase::Gone => None,
         };
         let token =
             claims.and_then(|claims| crate::token::renew(&self.shared.config.jwt_secret, claims, cx.now));
-        cx.send(&encode::ping(token.as_deref(), claims.map(|claims| claims.rules)));
+        let rules = match &self.phase {
+            Phase::Here(here) if here.claims.is_some() => Some(here.rules(&self.shared)),
+            Phase::Here(_) | Phase::Waiting | Phase::Entering(_) | Phase::Gone => None,
+        };
+        cx.send(&encode::ping(token.as_deref(), rules));
     }
 
     /// Asks to be woken when something is due next.
@@ -163,8 +200,12 @@ impl Session for Connection {
 
     fn frame(&mut self, frame: Inbound<'_>, cx: &mut Context<'_>) {
         let Inbound::Text(text) = frame else { return };
+        let large = text.len() > limits::FRAME_BYTES;
+        if large && !self.takes_large(cx) {
+            return;
+        }
         let Some(sent) = decode::decode(text) else { return };
-        if text.len() > limits::FRAME_BYTES && !matches!(sent, Sent::File(_)) {
+        if large && !matches!(sent, Sent::File(_)) {
             cx.send(&encode::error("That was too large and has not been processed."));
         } else {
             self.handle(sent, cx);
@@ -196,10 +237,19 @@ impl Session for Connection {
         }
     }
 
+    fn show_hidden(&mut self, happening: &Happening, state: &State) -> Show {
+        match &mut self.phase {
+            Phase::Here(here) => here.show_hidden(happening, &self.shared, state),
+            Phase::Waiting | Phase::Entering(_) | Phase::Gone => Show::Nothing,
+        }
+    }
+
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Phase::Here(here) = &mut self.phase else { return };
         if let Some(farewell) = here.tell(happening, &self.shared, &self.wanted, cx) {
             self.expel(&shown::farewell(farewell, cx.state, cx.now), cx);
+        } else if let Some(order) = Order::of(happening) {
+            self.obey(order, cx);
         }
         self.schedule(cx);
     }
@@ -214,15 +264,16 @@ impl Session for Connection {
         if cx.now >= self.next_ping {
             self.next_ping = cx.now.plus_seconds(limits::PING_SECONDS);
             self.ping(cx);
-            // What nobody could tell of is seen now at the latest: somebody muted who came by other means.
-            if let Phase::Here(here) = &mut self.phase {
-                here.want_roll(&self.shared, cx);
-            }
         }
         if let Phase::Here(here) = &mut self.phase {
             here.tick(&self.shared, cx);
         }
         self.schedule(cx);
+    }
+
+    fn lost(&mut self, cx: &mut Context<'_>) {
+        cx.live(LiveCommand::Lost(cx.id));
+        self.closed(cx);
     }
 
     fn closed(&mut self, cx: &mut Context<'_>) {

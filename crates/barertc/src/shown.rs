@@ -30,6 +30,7 @@ pub(crate) fn farewell(farewell: Farewell, state: &State, now: Timestamp) -> Str
             });
             format!("You have been banned from the chat room{by}.{back}")
         }
+        Farewell::Out(html) => html,
         Farewell::Left => "You have left this chat room.".to_owned(),
         Farewell::Disabled => "Your account has been disabled.".to_owned(),
     })
@@ -79,6 +80,11 @@ pub(crate) fn person(happening: &Happening) -> Option<AccountId> {
     }
 }
 
+/// True for what changes who somebody is or where they belong.
+pub(crate) fn is_about_a_person(body: &EventBody) -> bool {
+    matches!(body, EventBody::Account { .. } | EventBody::Member { .. } | EventBody::MemberGone { .. })
+}
+
 /// The frames of a message or of its edit.
 pub(crate) fn frames(
     event: &Event,
@@ -96,7 +102,7 @@ pub(crate) fn frames(
     let quote = message.reply_to.filter(|_| quoted).map(|reply| shared.quotes.of(reply));
     let saying = Saying { message, channel, quote: quote.as_ref(), edition, posted: None };
     let again = (edition == Edition::Again).then(|| encode::takeback(message.number));
-    again.into_iter().chain(encode::message(saying, state, &shared.config)).collect()
+    again.into_iter().chain(encode::message(saying, state, shared)).collect()
 }
 
 /// Renders what is the same for all.
@@ -107,7 +113,8 @@ pub(crate) fn render(
     state: &State,
     out: &mut Frames,
 ) {
-    let presences = [Presence::Joined, Presence::Exited, Presence::Kicked, Presence::Banned];
+    let presences =
+        [Presence::Joined, Presence::Exited, Presence::Kicked, Presence::Banned, Presence::TimedOut];
     if let Some(presence) = presences.into_iter().find(|presence| *presence as Variant == variant) {
         if let Some(account) = person(happening) {
             out.text(&encode::presence(world::name(state, account), presence));

@@ -7,12 +7,11 @@ use crate::config::Config;
 use crate::encode;
 use crate::here::Here;
 use crate::limits;
-use crate::quirks::words;
 use crate::session::{Connection, Phase};
 use crate::wire::Stance;
 use crate::world;
 use commonroom_core::account::Protocol;
-use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::ids::SpaceId;
 use commonroom_core::name::NameKey;
 use commonroom_hub::live::{
     LiveCommand, LiveSession, RelationKind, Relations, Signal, SignalKind, SignalTarget,
@@ -46,6 +45,7 @@ impl Connection {
                 }
             }
             if let Phase::Here(here) = &mut self.phase {
+                here.blocks = !self.wanted.blocked.is_empty();
                 here.take_effect(*kind, on, &keys, &self.shared, cx);
             }
         }
@@ -79,9 +79,7 @@ pub fn effective(
         booted: others(&wanted.booted),
         invited: others(&wanted.invited),
     };
-    if !config.blockable_admins {
-        relations.blocked.retain(|key| !operator && !is_operator(key, state, space));
-    }
+    relations.blocked.retain(|key| !in_vain(key, operator, config, state, space));
     relations
 }
 
@@ -94,11 +92,17 @@ fn set_of(relations: &Relations, kind: RelationKind) -> &BTreeSet<NameKey> {
     }
 }
 
-fn is_operator(key: &NameKey, state: &State, space: SpaceId) -> bool {
-    state
-        .directory
-        .account_named(key.as_str())
-        .is_some_and(|account| world::is_operator(state, space, account.id))
+/// True for a block that does nothing: it involves an operator, and operators are not blockable, or it is against one
+/// whom nobody may block (barertc.md 8.1).
+fn in_vain(key: &NameKey, operator: bool, config: &Config, state: &State, space: SpaceId) -> bool {
+    let target = || state.directory.account_named(key.as_str()).map(|account| account.id);
+    if !config.blockable_admins {
+        return operator || target().is_some_and(|target| world::is_operator(state, space, target));
+    }
+    target().is_some_and(|target| {
+        world::is_operator(state, space, target)
+            && world::badge_of(state, target).is_some_and(|badge| badge.unblockable)
+    })
 }
 
 /// A signal to a session in its own name: mutes and blocks hide what others do, and whoever is to be told all the same
@@ -115,60 +119,17 @@ pub(crate) fn poke(to: &LiveSession, word: &'static str, body: String) -> LiveCo
     }))
 }
 
-/// Tells those whose view changes with an arrival although they are not to know of it: whom the newcomer blocks, and,
-/// of an operator, who blocks the newcomer in vain.
-pub(crate) fn tell_to_look(live: &LiveSession, operator: bool, cx: &mut Context<'_>) {
-    let state = cx.state;
-    let Some(own) = state.directory.account(live.account).map(|account| &account.key) else { return };
-    if live.relations.blocked.is_empty() && !(operator && state.live.anybody_related()) {
-        return;
-    }
-    let meant: Vec<LiveCommand> = state
-        .live
-        .sessions()
-        .filter(|other| other.protocol == Protocol::BareRtc && other.account != live.account)
-        .filter(|other| {
-            let key = state.directory.account(other.account).map(|account| &account.key);
-            let blocked = key.is_some_and(|key| live.relations.blocked.contains(key));
-            blocked || (operator && other.relations.blocked.contains(own))
-        })
-        .map(|other| poke(other, words::LOOK, String::new()))
-        .collect();
-    for command in meant {
-        cx.live(command);
-    }
-}
-
-/// Tells those who muted somebody that their list changes: they are shown nothing of what the muted do, but the muted
-/// stay on the list.
-pub(crate) fn tell_muters(account: AccountId, cx: &mut Context<'_>) {
-    let state = cx.state;
-    if !state.live.anybody_related() && state.directory.nobody_related() {
-        return;
-    }
-    let meant: Vec<LiveCommand> = state
-        .live
-        .sessions()
-        .filter(|other| other.protocol == Protocol::BareRtc && other.account != account)
-        .filter(|other| world::mutes(state, other.account, account))
-        .map(|other| poke(other, words::LOOK, String::new()))
-        .collect();
-    for command in meant {
-        cx.live(command);
-    }
-}
-
 impl Here {
     fn blocks_operator(&self, name: &str, shared: &Shared, state: &State) -> bool {
-        let target = state.directory.account_named(name);
-        !shared.config.blockable_admins
-            && target.is_some_and(|target| {
-                world::is_present(state, self.space, target.id)
-                    && world::is_operator(state, self.space, target.id)
-            })
+        let present = state
+            .directory
+            .account_named(name)
+            .is_some_and(|target| world::is_present(state, self.space, target.id));
+        present && in_vain(&NameKey::of(name), false, &shared.config, state, self.space)
     }
 
-    fn take_effect(
+    /// Lets a wish take effect as far as it can.
+    pub(crate) fn take_effect(
         &mut self,
         kind: RelationKind,
         on: bool,
@@ -177,17 +138,23 @@ impl Here {
         cx: &mut Context<'_>,
     ) {
         let state = cx.state;
-        let block = kind == RelationKind::Block && !shared.config.blockable_admins;
-        if on && block && world::is_operator(state, self.space, self.account()) {
-            return;
-        }
+        let vain = |key: &NameKey| {
+            on && kind == RelationKind::Block
+                && in_vain(
+                    key,
+                    world::is_operator(state, self.space, self.account()),
+                    &shared.config,
+                    state,
+                    self.space,
+                )
+        };
+        let names = keys.iter().filter(|key| **key != self.key && !vain(key)).cloned().collect();
+        self.change(kind, on, names, cx);
+    }
+
+    fn change(&mut self, kind: RelationKind, on: bool, names: Vec<NameKey>, cx: &mut Context<'_>) {
         let set = set_of(&self.live.relations, kind);
-        let names: Vec<NameKey> = keys
-            .iter()
-            .filter(|key| **key != self.key && set.contains(*key) != on)
-            .filter(|key| !(on && block && is_operator(key, state, self.space)))
-            .cloned()
-            .collect();
+        let names: Vec<NameKey> = names.into_iter().filter(|key| set.contains(key) != on).collect();
         if names.is_empty() {
             return;
         }
@@ -199,40 +166,28 @@ impl Here {
                 set.remove(name);
             }
         }
-        cx.live(LiveCommand::Relate { session: cx.id, kind, names: names.clone(), on });
-        self.tell_the_named(kind, &names.into_iter().collect(), cx);
-    }
-
-    /// Those who are meant see another list now. Who is blocked, or has muted this person, is not shown the change.
-    fn tell_the_named(&self, kind: RelationKind, names: &BTreeSet<NameKey>, cx: &mut Context<'_>) {
-        let state = cx.state;
-        let meant: Vec<LiveCommand> = state
-            .live
-            .sessions()
-            .filter(|other| other.protocol == Protocol::BareRtc && other.account != self.account())
-            .filter(|other| {
-                state.directory.account(other.account).is_some_and(|account| names.contains(&account.key))
-            })
-            .filter(|other| kind == RelationKind::Block || world::mutes(state, other.account, self.account()))
-            .map(|other| poke(other, words::LOOK, String::new()))
-            .collect();
-        for command in meant {
-            cx.live(command);
-        }
+        cx.live(LiveCommand::Relate { session: cx.id, kind, names, on });
     }
 
     /// Judges the blocks anew: somebody became an operator, or is none any more.
     pub(crate) fn judge_blocks(&mut self, wanted: &Relations, shared: &Shared, cx: &mut Context<'_>) {
         let operator = world::is_operator(cx.state, self.space, self.account());
+        self.judge_blocks_as(operator, wanted, shared, cx);
+    }
+
+    /// The same for who becomes an operator at this moment, or none.
+    pub(crate) fn judge_blocks_as(
+        &mut self,
+        operator: bool,
+        wanted: &Relations,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) {
         let now = effective(wanted, &self.key, operator, &shared.config, cx.state, self.space).blocked;
         let before = self.live.relations.blocked.clone();
-        for (on, names) in [
-            (false, before.difference(&now).cloned().collect::<Vec<_>>()),
-            (true, now.difference(&before).cloned().collect::<Vec<_>>()),
-        ] {
-            if !names.is_empty() {
-                self.take_effect(RelationKind::Block, on, &names, shared, cx);
-            }
-        }
+        let lifted: Vec<NameKey> = before.difference(&now).cloned().collect();
+        let new: Vec<NameKey> = now.difference(&before).cloned().collect();
+        self.change(RelationKind::Block, false, lifted, cx);
+        self.change(RelationKind::Block, true, new, cx);
     }
 }

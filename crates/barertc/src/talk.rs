@@ -4,46 +4,60 @@ use crate::Shared;
 use crate::encode;
 use crate::here::{Here, Pending};
 use crate::limits;
-use crate::markup::{self, escape};
+use crate::markup;
 use crate::operator;
 use crate::quirks::{self, words};
 use crate::session::tags;
-use crate::shown;
 use crate::stances::poke;
 use crate::wire::Say;
 use crate::world;
+use commonroom_core::Reply;
 use commonroom_core::channel::Home;
-use commonroom_core::command::{Actor, Command, NewMessage};
-use commonroom_core::ids::{AccountId, ChannelId};
+use commonroom_core::command::{Actor, Command};
+use commonroom_core::file::Kept;
+use commonroom_core::ids::ChannelId;
 use commonroom_core::message::Message;
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
 use commonroom_core::query::{Found, Query};
-use commonroom_core::{Refusal, Reply};
 use commonroom_hub::live;
 use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{Context, State};
 use std::sync::Arc;
 
 const NOT_YOURS: &str = "That is not your message to take back.";
-const NO_CHANNEL: &str = "That channel does not exist.";
+pub(crate) const NO_CHANNEL: &str = "That channel does not exist.";
+
+/// Where something is said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// In a public channel.
+    Channel(ChannelId),
+    /// To somebody of that name, who may not exist.
+    Direct(String),
+}
+
+/// What is said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Said {
+    /// Words.
+    Text(String),
+    /// A picture under a name.
+    Picture(Kept, String),
+}
 
 impl Here {
     pub(crate) fn message(&mut self, say: &Say, shared: &Shared, cx: &mut Context<'_>) {
         if operator::is_command(&say.message) {
-            return self.command(&say.message, cx);
+            return self.command(&say.message, shared, cx);
         }
         if say.message.chars().count() > limits::MESSAGE_CHARS {
             let text =
                 format!("Your message is longer than {} characters and was not sent.", limits::MESSAGE_CHARS);
             return cx.send(&encode::error(&text));
         }
-        let target = match say.channel.strip_prefix('@') {
-            Some(name) => Err(name),
-            None => match world::channel(cx.state, &shared.config, self.space, &say.channel) {
-                Some(channel) if self.channel_id(channel.id, shared, cx.state).is_some() => Ok(channel.id),
-                _ => return cx.send(&encode::error(NO_CHANNEL)),
-            },
+        let Some(place) = self.place(&say.channel, shared, cx.state) else {
+            return cx.send(&encode::error(NO_CHANNEL));
         };
         if shared.config.rate_limits && !self.rates.messages.take(cx.now) {
             return self.complain(cx);
@@ -51,14 +65,35 @@ impl Here {
         if shows_nothing(&say.message, shared) {
             return;
         }
-        match target {
-            Ok(channel) => cx.command(tags::POST, self.account(), post(channel, &say.message)),
-            Err(name) => self.direct(name, &say.message, shared, cx),
+        if let Place::Direct(name) = &place
+            && self.spreads_links(name, &say.message, shared, cx)
+        {
+            return;
+        }
+        if let Some(text) = self.filtered(&place, &say.message, shared, cx) {
+            self.say(place, Said::Text(text), shared, cx);
+        }
+    }
+
+    /// The place that a channel's id of the wire names, if it is shown to this person.
+    pub(crate) fn place(&self, channel: &str, shared: &Shared, state: &State) -> Option<Place> {
+        if let Some(name) = channel.strip_prefix('@') {
+            return Some(Place::Direct(name.to_owned()));
+        }
+        let channel = world::channel(state, &shared.config, self.space, channel)?;
+        self.channel_id(channel.id, shared, state).map(|_| Place::Channel(channel.id))
+    }
+
+    /// Says something where it was found that it may be said.
+    pub(crate) fn say(&mut self, place: Place, said: Said, shared: &Shared, cx: &mut Context<'_>) {
+        match place {
+            Place::Channel(channel) => self.put(channel, None, said, shared, cx),
+            Place::Direct(name) => self.direct(&name, said, shared, cx),
         }
     }
 
     /// Says once in a while that somebody writes too fast.
-    fn complain(&mut self, cx: &mut Context<'_>) {
+    pub(crate) fn complain(&mut self, cx: &mut Context<'_>) {
         let due =
             self.rates.complained.is_none_or(|last| last.plus_seconds(limits::COMPLAINT_SECONDS) <= cx.now);
         if due {
@@ -70,103 +105,6 @@ impl Here {
     pub(crate) fn posted(&mut self, answer: Answer, cx: &mut Context<'_>) {
         if let Err(refusal) = answer {
             cx.send(&encode::error(&encode::refusal(refusal)));
-        }
-    }
-
-    fn direct(&mut self, name: &str, text: &str, shared: &Shared, cx: &mut Context<'_>) {
-        let (state, me) = (cx.state, self.account());
-        let known = state.directory.account_named(name).map(|account| account.id);
-        let Some(to) = known.filter(|to| *to == me || state.directory.member(self.space, *to).is_some())
-        else {
-            self.keep_unsent(name, text, shared, cx);
-            return self.not_online(name, cx);
-        };
-        let shown = world::name(state, to).to_owned();
-        let operator = world::is_operator(state, self.space, me);
-        if world::blocked(state, me, to) {
-            return self.keep_unsent(&shown, text, shared, cx);
-        }
-        if to != me && !world::is_present(state, self.space, to) {
-            self.keep_unsent(&shown, text, shared, cx);
-            return self.not_online(&shown, cx);
-        }
-        if world::mutes(state, me, to) && !operator {
-            self.keep_unsent(&shown, text, shared, cx);
-            let text = format!("You have muted {} and so your message has not been sent.", escape(&shown));
-            return cx.send(&encode::error(&text));
-        }
-        self.pending = Some(Pending::Direct { to, text: text.to_owned() });
-        match state.directory.conversation(me, to) {
-            Some(channel) => cx.command(tags::DIRECT, me, post(channel.id, text)),
-            None => cx.command(tags::CONVERSATION, me, Command::OpenConversation { with: to }),
-        }
-    }
-
-    fn not_online(&self, name: &str, cx: &mut Context<'_>) {
-        let name = escape(name);
-        cx.send(&encode::error(&format!(
-            "Could not deliver your message: @{name} appears not to be online."
-        )));
-    }
-
-    /// The author sees the message although it goes nowhere.
-    fn keep_unsent(&mut self, name: &str, text: &str, shared: &Shared, cx: &mut Context<'_>) {
-        let number = quirks::unsent_number(cx.now);
-        if self.unsent.len() >= limits::UNSENT_MESSAGES {
-            self.unsent.pop_front();
-        }
-        self.unsent.push_back(number);
-        let channel = format!("@{name}");
-        cx.send(&encode::unsent(&channel, &self.username, text, number, &shared.config));
-    }
-
-    pub(crate) fn conversation(&mut self, answer: Answer, shared: &Shared, cx: &mut Context<'_>) {
-        let Some(Pending::Direct { to, text }) = self.take_pending() else { return };
-        match answer {
-            Ok(Reply::Channel { channel, .. }) => {
-                cx.command(tags::DIRECT, self.account(), post(channel, &text));
-                self.pending = Some(Pending::Direct { to, text });
-            }
-            Ok(_) | Err(_) => {
-                let name = world::name(cx.state, to).to_owned();
-                self.keep_unsent(&name, &text, shared, cx);
-                self.not_online(&name, cx);
-            }
-        }
-    }
-
-    pub(crate) fn sent_direct(&mut self, answer: Answer, shared: &Shared, cx: &mut Context<'_>) {
-        let Some(Pending::Direct { to, text }) = self.take_pending() else { return };
-        match answer {
-            Ok(Reply::Message { message, .. }) => self.reach_the_muter(&message, to, shared, cx),
-            Err(Refusal::Blocked) => {
-                let name = world::name(cx.state, to).to_owned();
-                self.keep_unsent(&name, &text, shared, cx);
-            }
-            Ok(_) => {}
-            Err(refusal) => cx.send(&encode::error(&encode::refusal(refusal))),
-        }
-    }
-
-    /// An operator's direct message passes a mute (barertc.md 8.1), which otherwise keeps it from being shown.
-    fn reach_the_muter(&mut self, message: &Message, to: AccountId, shared: &Shared, cx: &mut Context<'_>) {
-        let (state, me) = (cx.state, self.account());
-        if to == me || !world::mutes(state, to, me) || !world::is_operator(state, self.space, me) {
-            return;
-        }
-        if let Some(session) = world::session_of(state, to)
-            && let Some(channel) = shown::direct_channel(message, to, state)
-        {
-            let saying = encode::Saying {
-                message,
-                channel: &channel,
-                quote: None,
-                edition: encode::Edition::First,
-                posted: None,
-            };
-            if let Some(frame) = encode::message(saying, state, &shared.config) {
-                cx.live(poke(session, words::DIRECT, frame));
-            }
         }
     }
 
@@ -188,11 +126,12 @@ impl Here {
     pub(crate) fn takeback_found(&mut self, answer: Answer, shared: &Shared, cx: &mut Context<'_>) {
         self.take_pending();
         let me = self.account();
-        let message = found(answer).filter(|message| self.may_see(message, shared, cx.state));
         let operator = world::is_operator(cx.state, self.space, me);
-        let Some(message) = message.filter(|message| message.author == me || operator) else {
-            return cx.send(&encode::error(NOT_YOURS));
-        };
+        let message = found(answer).filter(|message| {
+            let own = message.author == me && self.may_see(message, shared, cx.state);
+            own || (operator && self.may_moderate(message, shared, cx.state))
+        });
+        let Some(message) = message else { return cx.send(&encode::error(NOT_YOURS)) };
         let held =
             cx.state.directory.channel(message.channel).map_or(Permissions::NONE, |channel| {
                 policy::permissions_in(&cx.state.directory, channel, me)
@@ -215,8 +154,12 @@ impl Here {
         if number == quirks::NUDGE {
             return self.nudge(&emoji, cx);
         }
-        if number <= 0 || emoji.is_empty() || emoji.len() > limits::REACTION_BYTES {
+        if number <= 0 || !is_emoji(&emoji) {
             return;
+        }
+        if self.unsent.contains(&number) {
+            // Nobody else has that message; its author must not see that.
+            return cx.send(&encode::react(&self.username, number, &emoji));
         }
         self.pending = Some(Pending::React { number, emoji });
         cx.run(tags::REACT_FIND, Request::Query(Query::MessageNumbered { number }));
@@ -249,6 +192,18 @@ impl Here {
         cx.command(tags::REACT, me, Command::React { message: message.id, emoji, on: !given });
     }
 
+    /// True for a message that operators of this room may take back: in its channels, and between its people.
+    fn may_moderate(&self, message: &Message, shared: &Shared, state: &State) -> bool {
+        let Some(channel) = state.directory.channel(message.channel) else { return false };
+        let here = |account| state.directory.member(self.space, account).is_some();
+        let shown = match channel.home {
+            Home::Conversation(one, other) => here(one) && here(other),
+            Home::Thread { .. } => false,
+            Home::Space(_) => world::shown(state, &shared.config, self.space, channel.id).is_some(),
+        };
+        shown && !message.deleted
+    }
+
     /// True when a message is shown to this person.
     fn may_see(&self, message: &Message, shared: &Shared, state: &State) -> bool {
         let Some(channel) = state.directory.channel(message.channel) else { return false };
@@ -262,8 +217,10 @@ impl Here {
     }
 }
 
-fn post(channel: ChannelId, text: &str) -> Command {
-    Command::PostMessage(NewMessage { ping: false, ..NewMessage::said(channel, text) })
+/// True for what may be a reaction: clients put it into their page.
+fn is_emoji(text: &str) -> bool {
+    (1..=limits::REACTION_BYTES).contains(&text.len())
+        && !text.contains(|c: char| c.is_control() || c.is_whitespace() || "<>&\"'`".contains(c))
 }
 
 fn found(answer: Answer) -> Option<Arc<Message>> {

@@ -4,6 +4,8 @@ use crate::token::Rules;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+mod content;
+
 /// What a client may send, read but not judged.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Sent {
@@ -12,7 +14,7 @@ pub enum Sent {
     /// Say something.
     Message(Say),
     /// Share a picture.
-    File(Say),
+    File(Picture),
     /// My camera and status.
     Me(Me),
     /// Watch a camera.
@@ -26,7 +28,7 @@ pub enum Sent {
     /// Mute, block, boot or invite people, or lift it.
     Relate(Stance, bool, Vec<String>),
     /// Report somebody.
-    Report,
+    Report(Report),
     /// Nothing to do.
     Quiet,
     /// An action that does not exist.
@@ -76,7 +78,7 @@ pub struct Login {
     pub dnd: bool,
 }
 
-/// `message` and `file`
+/// `message`
 #[derive(Clone, PartialEq, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Say {
@@ -86,6 +88,56 @@ pub struct Say {
     /// What.
     #[serde(deserialize_with = "or_default")]
     pub message: String,
+}
+
+/// `file`
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Picture {
+    /// Where.
+    #[serde(deserialize_with = "or_default")]
+    pub channel: String,
+    /// Its file name.
+    #[serde(rename = "message", deserialize_with = "or_default")]
+    pub name: String,
+    /// Its content.
+    pub bytes: Content,
+}
+
+/// Bytes in one of the forms that clients send: a list of numbers, or base64 (barertc.md 5.3).
+#[derive(Clone, PartialEq, Eq, Default)]
+pub enum Content {
+    /// They are here.
+    Whole(Vec<u8>),
+    /// More than [`limits::PICTURE_BYTES`].
+    TooLarge,
+    /// None, or no bytes at all.
+    #[default]
+    Wrong,
+}
+
+/// `report`
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    /// Where it happened.
+    #[serde(deserialize_with = "or_default")]
+    pub channel: String,
+    /// About whom.
+    #[serde(deserialize_with = "or_default")]
+    pub username: String,
+    /// When, in the client's words.
+    #[serde(deserialize_with = "or_default")]
+    pub timestamp: String,
+    /// Why.
+    #[serde(deserialize_with = "or_default")]
+    pub reason: String,
+    /// What was said.
+    #[serde(deserialize_with = "or_default")]
+    pub message: String,
+    /// What the reporter adds.
+    #[serde(deserialize_with = "or_default")]
+    pub comment: String,
 }
 
 /// `me`: absent is unchanged.
@@ -242,6 +294,15 @@ pub struct EchoFrame<'a> {
     pub action: &'static str,
     /// Oldest first per channel.
     pub messages: &'a [Box<RawValue>],
+}
+
+/// `block`
+#[derive(Debug, Serialize)]
+pub struct MeetFrame<'a> {
+    /// `block`
+    pub action: &'static str,
+    /// Whom.
+    pub username: &'a str,
 }
 
 /// `takeback`

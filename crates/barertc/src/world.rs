@@ -109,6 +109,11 @@ pub fn session_of(state: &State, account: AccountId) -> Option<&Arc<LiveSession>
         .max_by_key(|session| (session.since, session.id))
 }
 
+/// True for a connection over this protocol.
+pub fn is_own(session: &LiveSession) -> bool {
+    session.protocol == Protocol::BareRtc
+}
+
 /// What that connection shows of itself.
 pub fn badge_of(state: &State, account: AccountId) -> Option<&Arc<Badge>> {
     session_of(state, account).and_then(|session| state.live.badge(session.id))

@@ -5,7 +5,7 @@ mod common;
 
 use commonroom_barertc::Config;
 use commonroom_core::command::{Actor, Command, NewMessage, Reply};
-use commonroom_core::ids::{AccountId, ChannelId, MessageId};
+use commonroom_core::ids::{AccountId, ChannelId, FileId, MessageId};
 use commonroom_testkit::{World, laden, play};
 
 fn post(world: &mut World, actor: Actor, new: NewMessage) -> MessageId {
@@ -28,6 +28,11 @@ fn room() -> (World, ChannelId, AccountId) {
     (world, channel, tom)
 }
 
+/// Where this listener has a file.
+fn address(world: &World, file: FileId) -> String {
+    format!("/shared/{}", world.setup().signer.sign("barertc-shared", &format!("file {file}")))
+}
+
 fn said(world: &mut World, text: &str) {
     if let Err(why) = play(world, text) {
         panic!("{why}");
@@ -38,23 +43,23 @@ fn said(world: &mut World, text: &str) {
 fn pictures_are_shown_and_other_files_are_linked() {
     let (mut world, channel, tom) = room();
     let new = laden::file(&mut world, tom, channel, ("a\"<b>.png", "image/png", 2_048));
-    let file = new.files[0];
+    let path = address(&world, new.files[0]);
     post(&mut world, Actor::Account(tom), new);
-    let name = "a&#34;&lt;b&gt;.png";
     said(
         &mut world,
         &format!(
-            r#"ann < {{"action":"message","channel":"lobby","username":"tom","message":"<p><a href=\"/attachments/{file}\" rel=\"nofollow noopener\">shared {name}, image/png, 2 KB</a><br><img src=\"/attachments/{file}\" alt=\"{name}\"></p>","msgID":_}}
+            r#"ann < {{"action":"message","channel":"lobby","username":"tom","message":"<img src=\"{path}\" onclick=\"setModalImage(this.src)\" style=\"cursor: pointer\">","msgID":_}}
 ann <nothing"#
         ),
     );
-    let new = laden::file(&mut world, tom, channel, ("a.svg", "image/svg+xml", 5));
-    let file = new.files[0];
+    let new = laden::file(&mut world, tom, channel, ("a\"<b>.svg", "image/svg+xml", 5));
+    let path = address(&world, new.files[0]);
+    let name = "a&#34;&lt;b&gt;.svg";
     post(&mut world, Actor::Account(tom), NewMessage { text: "see".to_owned(), ..new });
     said(
         &mut world,
         &format!(
-            r#"ann < {{"action":"message","message":"<p>see</p>\n<p><a href=\"/attachments/{file}\" rel=\"nofollow noopener\">shared a.svg, image/svg+xml, 5 bytes</a></p>",...}}
+            r#"ann < {{"action":"message","message":"<p>see</p>\n<p><a href=\"{path}\" rel=\"nofollow noopener\">shared {name}, image/svg+xml, 5 bytes</a></p>",...}}
 ann <nothing"#
         ),
     );

@@ -7,7 +7,7 @@ use commonroom_testkit::stage::Stage;
 
 const TEMPLATE: &str = "{{define \"index\"}}\n<!DOCTYPE html>\n<script>\nconst UserJWTToken = {{.JWTTokenString}};\n\
     const UserJWTValid = {{if .JWTAuthOK}}true{{else}}false{{end}};\nconst UserJWTClaims = {{.JWTClaims.ToJSON}};\n\
-    </script>\n{{end}}\n";
+    const CachedBlocklist = {{.CachedBlocklist}};\n</script>\n{{end}}\n";
 /// {"sub":"ann","nick":"</script>"}
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbm4iLCJuaWNrIjoiPC9zY3JpcHQ-In0.u3PfFrCFyxn9K72LKwRCtSCg0-xQiKY4i0q44XlWoL4";
 
@@ -47,6 +47,30 @@ fn the_page_of_a_client_is_filled_and_kept_by_nobody() {
     assert!(
         guest.contains("const UserJWTToken = \"\";\nconst UserJWTValid = false;\nconst UserJWTClaims = {};")
     );
+}
+
+#[test]
+fn the_block_list_of_the_website_stands_in_the_page_of_whom_it_is_for() {
+    let directory = std::env::temp_dir().join(format!("barertc-blocklist-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("a directory");
+    std::fs::write(directory.join("index.html"), TEMPLATE).expect("a template");
+    let config = Config {
+        client_dir: directory.to_string_lossy().into_owned(),
+        jwt_secret: common::SECRET.to_owned(),
+        api_key: "a key of the website".to_owned(),
+        ..Config::default()
+    };
+    let mut world = common::world(&config);
+    std::fs::remove_dir_all(&directory).expect("the directory goes");
+    let json = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let list = br#"{"APIKey":"a key of the website","Username":"Ann","Blocklist":["bob","</script>"]}"#;
+    let told = world.http("barertc", "POST", "/api/blocklist", &json, list).expect("an answer");
+    assert_eq!(told.status, 200);
+    let page = world.http("barertc", "GET", &format!("/?jwt={TOKEN}"), &[], b"").expect("a page");
+    let page = String::from_utf8(page.body).expect("text");
+    assert!(page.contains(r#"const CachedBlocklist = ["bob","\u003c/script\u003e"];"#), "{page}");
+    let guest = world.http("barertc", "GET", "/", &[], b"").expect("a page");
+    assert!(String::from_utf8(guest.body).expect("text").contains("const CachedBlocklist = [];"));
 }
 
 #[test]

@@ -26,14 +26,26 @@ enum Act {
     Boot(usize, usize, bool),
     Invite(usize, usize),
     Rejoin(usize),
+    /// By the operator.
+    Op(usize, bool),
+    /// By the operator.
+    Cut(usize),
+    /// By the operator.
+    Explicit(usize),
     Wait,
 }
 
 /// What is to be seen, kept by the letter of the specification.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Model {
     camera: [i64; 4],
+    /// Cut by the operator, and not yet off by themselves.
+    cut: [bool; 4],
+    /// Say of themselves that they are hidden.
     hidden: [bool; 4],
+    /// And are.
+    gone: [bool; 4],
+    operator: [bool; 4],
     muted: BTreeSet<(usize, usize)>,
     blocked: BTreeSet<(usize, usize)>,
     booted: BTreeSet<(usize, usize)>,
@@ -41,6 +53,20 @@ struct Model {
 }
 
 impl Model {
+    fn new() -> Self {
+        Self {
+            camera: [0; 4],
+            cut: [false; 4],
+            hidden: [false; 4],
+            gone: [false; 4],
+            operator: [0, 1, 2, 3].map(|who| who == OLGA),
+            muted: BTreeSet::new(),
+            blocked: BTreeSet::new(),
+            booted: BTreeSet::new(),
+            invited: BTreeSet::new(),
+        }
+    }
+
     fn apply(&mut self, act: &Act) {
         let put = |set: &mut BTreeSet<(usize, usize)>, pair, on| {
             if on {
@@ -52,16 +78,31 @@ impl Model {
         match *act {
             Act::Camera(who, video) => {
                 let kept = video & 0x17f & if who == VERA { !0 } else { !64 };
-                self.camera[who] = if video & 1 == 0 { 0 } else { kept };
+                self.cut[who] &= video & 1 != 0;
+                self.camera[who] = if video & 1 == 0 || self.cut[who] { 0 } else { kept };
             }
-            Act::Hidden(who, on) => self.hidden[who] = on,
+            Act::Hidden(who, on) => {
+                self.hidden[who] = on;
+                self.gone[who] = on && self.operator[who];
+            }
+            Act::Op(who, on) if !self.gone[who] => self.operator[who] = on,
+            Act::Cut(who) if !self.gone[who] && self.camera[who] != 0 => {
+                (self.camera[who], self.cut[who]) = (0, true);
+            }
+            Act::Explicit(who) if !self.gone[who] && self.camera[who] != 0 => self.camera[who] |= 2,
+            Act::Op(..) | Act::Cut(_) | Act::Explicit(_) => {}
+            // Refused and forgotten; of an operator who is hidden it is remembered.
+            Act::Block(_, to) if self.operator[to] && !self.gone[to] => {}
             Act::Mute(from, to, on) => put(&mut self.muted, (from, to), on),
             Act::Block(from, to) => put(&mut self.blocked, (from, to), true),
             Act::Boot(from, to, on) => put(&mut self.booted, (from, to), on),
             Act::Invite(from, to) => put(&mut self.invited, (from, to), true),
             Act::Rejoin(who) => {
                 self.camera[who] = 0;
+                self.cut[who] = false;
                 self.hidden[who] = false;
+                self.gone[who] = false;
+                self.operator[who] = who == OLGA;
                 for set in [&mut self.muted, &mut self.blocked, &mut self.booted, &mut self.invited] {
                     set.retain(|(from, _)| *from != who);
                 }
@@ -74,11 +115,11 @@ impl Model {
     fn list(&self, viewer: usize) -> Vec<(String, i64, String)> {
         let mut list = Vec::new();
         for (person, name) in PEOPLE.iter().enumerate() {
-            let hides = person == OLGA && self.hidden[OLGA];
             let between =
                 self.blocked.contains(&(person, viewer)) || self.blocked.contains(&(viewer, person));
-            let blocked = between && person != viewer && person != OLGA && viewer != OLGA;
-            if hides || blocked {
+            let in_vain = self.operator[person] || self.operator[viewer];
+            let blocked = between && person != viewer && !in_vain;
+            if self.gone[person] || blocked {
                 continue;
             }
             let status = match (self.hidden[person], person == viewer) {
@@ -97,10 +138,10 @@ impl Model {
         if person == viewer || video == 0 {
             video
         } else if self.booted.contains(&pair) || self.muted.contains(&pair) {
-            if viewer == OLGA { video & !32 } else { 0 }
+            if self.operator[viewer] { video & !32 } else { 0 }
         } else if self.invited.contains(&pair) {
             video | 128
-        } else if video & 64 != 0 && viewer != VERA && viewer != OLGA {
+        } else if video & 64 != 0 && viewer != VERA && !self.operator[viewer] {
             0
         } else {
             video
@@ -118,7 +159,12 @@ fn act() -> impl Strategy<Value = Act> {
         1 => two.clone().prop_map(|(from, to)| Act::Block(from, to)),
         2 => (two.clone(), any::<bool>()).prop_map(|((from, to), on)| Act::Boot(from, to, on)),
         2 => two.prop_map(|(from, to)| Act::Invite(from, to)),
-        1 => one.prop_map(Act::Rejoin),
+        1 => one.clone().prop_map(Act::Rejoin),
+        1 => (one.clone(), any::<bool>()).prop_filter_map("her own", |(who, on)| {
+            (who != OLGA).then_some(Act::Op(who, on))
+        }),
+        1 => one.clone().prop_map(Act::Cut),
+        1 => one.prop_map(Act::Explicit),
         1 => Just(Act::Wait),
     ]
 }
@@ -135,6 +181,9 @@ fn enter(world: &mut World, who: usize) {
 }
 
 fn perform(world: &mut World, act: &Act) {
+    let command = |word: &str, who: usize| {
+        (OLGA, json!({"action": "message", "message": format!("/{word} {}", PEOPLE[who])}))
+    };
     let (who, frame) = match *act {
         Act::Camera(who, video) => (who, json!({"action": "me", "video": video})),
         Act::Hidden(who, on) => {
@@ -152,6 +201,9 @@ fn perform(world: &mut World, act: &Act) {
             world.close(PEOPLE[who]);
             return enter(world, who);
         }
+        Act::Op(who, on) => command(if on { "op" } else { "deop" }, who),
+        Act::Cut(who) => command("cut", who),
+        Act::Explicit(who) => command("nsfw", who),
         Act::Wait => return world.wait(300),
     };
     world.send(PEOPLE[who], &frame.to_string());
@@ -187,7 +239,7 @@ proptest! {
         for who in 0..PEOPLE.len() {
             enter(&mut world, who);
         }
-        let mut model = Model::default();
+        let mut model = Model::new();
         for act in &acts {
             model.apply(act);
             perform(&mut world, act);

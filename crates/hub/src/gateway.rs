@@ -92,6 +92,14 @@ impl Gateway {
         self.backend.line(LineInput::Say { line, text });
     }
 
+    /// Says something on a line, and takes what waits there as soon as that has been dealt with; nothing when there is
+    /// no such line (any more).
+    pub async fn exchange(&self, line: SessionId, text: String) -> Option<Vec<Taken>> {
+        let (to, taken) = tokio::sync::oneshot::channel();
+        self.backend.line(LineInput::Exchange { line, text, to });
+        taken.await.ok().flatten()
+    }
+
     /// Takes what waits on a line; nothing when there is no such line (any more).
     pub async fn take(&self, line: SessionId) -> Option<Vec<Taken>> {
         let (to, taken) = tokio::sync::oneshot::channel();

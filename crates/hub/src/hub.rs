@@ -159,6 +159,11 @@ impl Hub {
                 self.change(id, |session| session.ready = true, |session, _| LiveEvent::Ready { session });
             }
             LiveCommand::Detach { session, grace_millis } => self.detach(session, grace_millis, now),
+            LiveCommand::Lost(id) => {
+                if let Some(session) = self.live.sessions.get_mut(&id) {
+                    Arc::make_mut(session).lost = true;
+                }
+            }
             LiveCommand::Move { session, square, teleport } => {
                 let put = |session: &mut LiveSession| session.square = Some(square);
                 self.change(session, put, |session, _| LiveEvent::Moved { session, teleport });

@@ -70,3 +70,5 @@ pub const KEEP_RUNNING: usize = 2;
 pub const SIGNAL_BYTES: usize = 64 << 10;
 /// Seconds for which an offer waits for its answer before the other side may offer too.
 pub const GLARE_SECONDS: i64 = 15;
+/// Messages that a client may say on a line without a socket before the first of them has been dealt with.
+pub const SAID_AHEAD: usize = 64;

@@ -10,7 +10,7 @@ use commonroom_core::env::Timestamp;
 use commonroom_core::ids::SessionId;
 use commonroom_websocket::Message;
 use commonroom_websocket::client::ClientDecoder;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -42,6 +42,15 @@ pub enum LineInput {
         /// What.
         text: String,
     },
+    /// Its client says something, and takes what waits for it as soon as that has been dealt with.
+    Exchange {
+        /// Which.
+        line: SessionId,
+        /// What.
+        text: String,
+        /// Where what waits goes; nothing for a line that is not there.
+        to: oneshot::Sender<Option<Vec<Taken>>>,
+    },
     /// Its client takes what waits for it; nothing back for one that is not there.
     Take {
         /// Which.
@@ -61,7 +70,10 @@ impl LineInput {
     pub fn line(&self) -> SessionId {
         match self {
             Self::Open { opening, .. } => opening.id,
-            Self::Say { line, .. } | Self::Take { line, .. } | Self::Close { line } => *line,
+            Self::Say { line, .. }
+            | Self::Exchange { line, .. }
+            | Self::Take { line, .. }
+            | Self::Close { line } => *line,
         }
     }
 }
@@ -69,17 +81,28 @@ impl LineInput {
 /// Bytes of the largest message a session says at once.
 const LARGEST: usize = 4 * limits::OUTBOX_BYTES;
 
+/// Where what was taken goes.
+type Taker = oneshot::Sender<Option<Vec<Taken>>>;
+
 /// One of them.
 struct Line {
     slot: Slot,
     idle_seconds: i64,
     taken_at: Timestamp,
     decoder: ClientDecoder,
+    /// Said, but not heard yet: what was said before is being dealt with.
+    ahead: VecDeque<(String, Option<Taker>)>,
+    /// Who takes as soon as that is done.
+    taker: Option<Taker>,
 }
 
 /// The lines of a shard.
 #[derive(Default)]
-pub struct Lines(BTreeMap<SessionId, Line>);
+pub struct Lines {
+    lines: BTreeMap<SessionId, Line>,
+    /// Those with something said that has not been dealt with.
+    busy: BTreeSet<SessionId>,
+}
 
 impl Lines {
     /// Does something with a line.
@@ -93,22 +116,20 @@ impl Lines {
         match input {
             LineInput::Open { protocol, opening, idle_seconds } => {
                 let adapter = adapters.iter().position(|adapter| adapter.protocol() == protocol);
-                if let Some(adapter) = adapter.filter(|_| !self.0.contains_key(&opening.id)) {
-                    let slot = shard.open(adapter, &opening);
-                    let decoder = ClientDecoder::new(LARGEST);
-                    self.0.insert(opening.id, Line { slot, idle_seconds, taken_at: now, decoder });
+                if let Some(adapter) = adapter.filter(|_| !self.lines.contains_key(&opening.id)) {
+                    let line = Line {
+                        slot: shard.open(adapter, &opening),
+                        idle_seconds,
+                        taken_at: now,
+                        decoder: ClientDecoder::new(LARGEST),
+                        ahead: VecDeque::new(),
+                        taker: None,
+                    };
+                    self.lines.insert(opening.id, line);
                 }
             }
-            LineInput::Say { line, text } => {
-                if let Some(known) = self.0.get(&line) {
-                    let fits = text.len() <= shard.message_limit(known.slot);
-                    if fits {
-                        shard.inbound(known.slot, Inbound::Text(&text), now);
-                    } else {
-                        shard.refuse(known.slot, 1009, "message too big");
-                    }
-                }
-            }
+            LineInput::Say { line, text } => self.say(line, text, None, shard, now),
+            LineInput::Exchange { line, text, to } => self.say(line, text, Some(to), shard, now),
             LineInput::Take { line, to } => {
                 let taken = self.take(line, shard, now);
                 // A request that has ended takes nothing: what it would have got is lost, as with a broken socket.
@@ -118,8 +139,48 @@ impl Lines {
         }
     }
 
+    fn say(&mut self, id: SessionId, text: String, taker: Option<Taker>, shard: &mut Shard, now: Timestamp) {
+        let line = self.lines.get_mut(&id).filter(|line| line.ahead.len() < limits::SAID_AHEAD);
+        let Some(line) = line else {
+            // Nobody hears it.
+            return taker.into_iter().for_each(|taker| drop(taker.send(None)));
+        };
+        line.ahead.push_back((text, taker));
+        self.busy.insert(id);
+        self.settle(shard, now);
+    }
+
+    /// Says what had to wait and answers who waits for an answer, where what was said has been dealt with.
+    pub fn settle(&mut self, shard: &mut Shard, now: Timestamp) {
+        for id in self.busy.iter().copied().collect::<Vec<_>>() {
+            while let Some(line) = self.lines.get_mut(&id) {
+                if !shard.is_settled(line.slot) {
+                    break;
+                }
+                if let Some(taker) = line.taker.take() {
+                    let taken = self.take(id, shard, now);
+                    drop(taker.send(taken));
+                    continue;
+                }
+                let Some((text, taker)) = line.ahead.pop_front() else {
+                    self.busy.remove(&id);
+                    break;
+                };
+                line.taker = taker;
+                if text.len() <= shard.message_limit(line.slot) {
+                    shard.inbound(line.slot, Inbound::Text(&text), now);
+                } else {
+                    shard.refuse(line.slot, 1009, "message too big");
+                }
+            }
+            if !self.lines.contains_key(&id) {
+                self.busy.remove(&id);
+            }
+        }
+    }
+
     fn take(&mut self, id: SessionId, shard: &mut Shard, now: Timestamp) -> Option<Vec<Taken>> {
-        let line = self.0.get_mut(&id)?;
+        let line = self.lines.get_mut(&id)?;
         line.taken_at = now;
         let bytes = drain(shard, line.slot, now);
         let taken = read(&mut line.decoder, bytes);
@@ -130,19 +191,24 @@ impl Lines {
     }
 
     fn close(&mut self, id: SessionId, shard: &mut Shard, now: Timestamp) {
-        if let Some(line) = self.0.remove(&id) {
+        if let Some(line) = self.lines.remove(&id) {
             shard.closed(line.slot, now);
         }
     }
 
     /// Ends the lines that nobody comes by any more, and those for which too much waits.
     pub fn sweep(&mut self, shard: &mut Shard, now: Timestamp) {
-        let over = |line: &Line, shard: &mut Shard| {
-            now > line.taken_at.plus_seconds(line.idle_seconds)
-                || shard.outbox(line.slot).is_some_and(|outbox| outbox.bytes() > limits::OUTBOX_BYTES)
+        let silent = |line: &Line| now > line.taken_at.plus_seconds(line.idle_seconds);
+        let lost: Vec<SessionId> =
+            self.lines.iter().filter(|(_, line)| silent(line)).map(|(id, _)| *id).collect();
+        for line in lost.iter().filter_map(|id| self.lines.remove(id)) {
+            shard.lost(line.slot, now);
+        }
+        let full = |line: &Line, shard: &mut Shard| {
+            shard.outbox(line.slot).is_some_and(|outbox| outbox.bytes() > limits::OUTBOX_BYTES)
         };
         let ended: Vec<SessionId> =
-            self.0.iter().filter(|(_, line)| over(line, shard)).map(|(id, _)| *id).collect();
+            self.lines.iter().filter(|(_, line)| full(line, shard)).map(|(id, _)| *id).collect();
         for id in ended {
             self.close(id, shard, now);
         }
@@ -150,7 +216,7 @@ impl Lines {
 
     /// Ends all of them.
     pub fn end(&mut self, shard: &mut Shard, now: Timestamp) {
-        let all: Vec<SessionId> = self.0.keys().copied().collect();
+        let all: Vec<SessionId> = self.lines.keys().copied().collect();
         for id in all {
             self.close(id, shard, now);
         }
@@ -190,6 +256,6 @@ fn read(decoder: &mut ClientDecoder, mut bytes: Vec<u8>) -> Vec<Taken> {
 
 impl std::fmt::Debug for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lines").field("count", &self.0.len()).finish()
+        f.debug_struct("Lines").field("count", &self.lines.len()).finish()
     }
 }

@@ -91,6 +91,8 @@ pub struct LiveSession {
     pub relations: Arc<Relations>,
     /// When it signed in.
     pub since: Timestamp,
+    /// It ends since nothing was heard of it for too long.
+    pub lost: bool,
 }
 
 impl LiveSession {
@@ -114,6 +116,7 @@ impl LiveSession {
             dnd: false,
             relations: Arc::default(),
             since,
+            lost: false,
         }
     }
 }
@@ -124,6 +127,8 @@ impl LiveSession {
 pub struct Badge {
     /// The site calls them an operator.
     pub operator: bool,
+    /// An operator whom nobody may block, whatever the configuration says of operators.
+    pub unblockable: bool,
     /// The site calls them a VIP.
     pub vip: bool,
     /// Status word as others see it.

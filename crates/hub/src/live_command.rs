@@ -27,6 +27,8 @@ pub enum LiveCommand {
         /// How long a reconnect may take.
         grace_millis: i64,
     },
+    /// Nothing was heard of it for too long; its end follows. Told with that end.
+    Lost(SessionId),
     /// It stands elsewhere. The session has checked that it may.
     Move {
         /// Which.

@@ -24,6 +24,8 @@ pub enum Request {
     Password(PasswordWork),
     /// Ask a service that the operator named. → `Reply::Outside` when it answers 200 in time, else `Unreachable`.
     Outside(Outside),
+    /// End the server with a status at which a supervisor starts it anew. → `Reply::Done`
+    Stop,
     /// Keep bytes where files are kept, pictures only after they were made safe. → `Reply::Kept`, or `Invalid` for what is
     /// no whole picture, `TooLong` for one that cannot be made small enough
     Keep(Keep),
@@ -55,13 +57,33 @@ impl std::fmt::Debug for Keep {
     }
 }
 
-/// A question to a service outside: `GET`.
+/// A question to a service outside: `GET`, or `POST` when there is something to say.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outside {
     /// The whole URL.
     pub url: String,
     /// How long the answer may take.
     pub seconds: u64,
+    /// What is said.
+    pub post: Option<Post>,
+}
+
+/// What is posted to a service outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Post {
+    /// JSON.
+    pub body: String,
+    /// More headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// How often it is tried until the service answers 200. Only what may arrive twice is tried more than once.
+    pub tries: u32,
+}
+
+impl Outside {
+    /// A question.
+    pub fn get(url: String, seconds: u64) -> Self {
+        Self { url, seconds, post: None }
+    }
 }
 
 /// Work for the hash workers.

@@ -180,6 +180,13 @@ pub trait Session: Send {
     /// What to show of a happening that this account may see. Called for every happening and session: cheap.
     fn show(&mut self, happening: &Happening, state: &State) -> Show;
 
+    /// What to show of a happening by somebody whom this account muted, or with whom a block stands between them: nothing,
+    /// unless the protocol shows that something has changed. Called instead of [`Session::show`]: cheap.
+    fn show_hidden(&mut self, happening: &Happening, state: &State) -> Show {
+        let _ = (happening, state);
+        Show::Nothing
+    }
+
     /// The client answered a ping.
     fn pong(&mut self, cx: &mut Context<'_>) {
         let _ = cx;
@@ -193,6 +200,11 @@ pub trait Session: Send {
 
     /// The connection is gone: frames are no longer sent, requests still are.
     fn closed(&mut self, cx: &mut Context<'_>);
+
+    /// The connection is gone since nothing was heard of the client for too long.
+    fn lost(&mut self, cx: &mut Context<'_>) {
+        self.closed(cx);
+    }
 }
 
 /// Frames in the making: each is a whole WebSocket frame, header included.

@@ -177,6 +177,19 @@ impl Shard {
         }
     }
 
+    /// True when everything that the client said has been dealt with.
+    pub fn is_settled(&self, slot: Slot) -> bool {
+        let connection = self.connections.get(slot as usize).and_then(Option::as_ref);
+        connection.is_none_or(|connection| {
+            connection.closing
+                || (connection.commands == 0
+                    && connection.others == 0
+                    && connection.deferred.is_empty()
+                    && connection.stash.is_none()
+                    && connection.held.is_none())
+        })
+    }
+
     /// Hands the answer to a request to the session that asked.
     pub fn answer(&mut self, origin: Origin, was_command: bool, answer: Answer, now: Timestamp) {
         self.env.now = self.env.now.max(now);
@@ -215,8 +228,17 @@ impl Shard {
 
     /// The socket is gone: the session says its last words and is forgotten.
     pub fn closed(&mut self, slot: Slot, now: Timestamp) {
+        self.leave(slot, now, |session, cx| session.closed(cx));
+    }
+
+    /// Nothing was heard of the client for too long: as [`Shard::closed`].
+    pub fn lost(&mut self, slot: Slot, now: Timestamp) {
+        self.leave(slot, now, |session, cx| session.lost(cx));
+    }
+
+    fn leave(&mut self, slot: Slot, now: Timestamp, last: impl FnOnce(&mut dyn Session, &mut Context<'_>)) {
         self.env.now = self.env.now.max(now);
-        self.with(slot, |session, cx| session.closed(cx));
+        self.with(slot, last);
         let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::take) else { return };
         self.sessions.remove(&connection.id);
         self.roster.leave(slot, connection.id);
@@ -386,7 +408,9 @@ impl Shard {
             return;
         };
         while let Some((tag, request)) = connection.deferred.pop_front() {
-            let live = matches!(request, Request::Live(_));
+            // News for the outside wait for nobody and hold up nobody.
+            let live =
+                matches!(request, Request::Live(_)) || (tag == 0 && matches!(request, Request::Outside(_)));
             let command = matches!(request, Request::Command(..));
             let blocked = !live && (connection.others > 0 || (!command && connection.commands > 0));
             if blocked {

@@ -32,7 +32,7 @@ pub fn question(config: &Rotur, key: &str, validator: &str) -> Option<Outside> {
     }
     let joint = if config.validate_url.contains('?') { '&' } else { '?' };
     let url = format!("{}{joint}key={}&v={}", config.validate_url, escaped(key), escaped(validator));
-    Some(Outside { url, seconds: config.timeout })
+    Some(Outside::get(url, config.timeout))
 }
 
 /// Who the answer vouches for; nobody when it says anything else.

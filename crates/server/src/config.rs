@@ -164,6 +164,13 @@ impl Config {
         self.server.listen.is_empty() && own.iter().all(|listen| listen.is_empty())
     }
 
+    /// Says what in the settings is likely not meant so.
+    pub fn tell_doubts(&self) {
+        for doubt in self.barertc.doubts() {
+            tracing::warn!("[barertc] {doubt}");
+        }
+    }
+
     /// The core's part.
     pub fn rules(&self) -> Rules {
         let registration = match self.accounts.registration {

@@ -81,6 +81,7 @@ pub fn run(listen: &str) -> Result<()> {
         adapters: adapters.clone(),
         outside: tokio::sync::mpsc::channel(1).0,
         keeps: tokio::sync::mpsc::channel(1).0,
+        stop: tokio::sync::Notify::new(),
         notices: tokio::sync::mpsc::channel(1).0,
         blobs: crate::blobs::DiskBlobs::new(&std::env::temp_dir()),
         state: ArcSwap::from_pointee(State::default()),

@@ -151,6 +151,7 @@ fn act(verb: Verb) -> Result<()> {
     match verb {
         Verb::Serve(place) => {
             let config = load(place.config.as_deref(), &place.data)?;
+            config.tell_doubts();
             run::serve(&config, &place.data, None)
         }
         Verb::Demo(place) => demo::run(place.config.as_deref()),
@@ -166,7 +167,8 @@ fn act(verb: Verb) -> Result<()> {
             Ok(())
         }
         Verb::Config { verb: ConfigVerb::Check { config } } => {
-            Config::load(config.as_deref(), std::env::vars())?;
+            let config = Config::load(config.as_deref(), std::env::vars())?;
+            config.tell_doubts();
             tracing::info!("the configuration is good");
             Ok(())
         }

@@ -32,6 +32,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 
+/// Time between the wish that the server ends and its end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// What runs beside a server: the demo's people.
 pub type Guests = Box<dyn FnOnce(Gateway) + Send>;
 
@@ -67,7 +70,7 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let client = commonroom_outbound::Client::new(commonroom_outbound::Options::default())?;
-    runtime.block_on(async {
+    let restart = runtime.block_on(async {
         let originchats = commonroom_originchats::Shared::new(config.originchats.clone(), &setup);
         let pusher = Pusher::new(gateway.clone(), client.clone(), push_key, originchats);
         tokio::spawn(pusher.run(noticed));
@@ -80,11 +83,17 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
         } else if let Some(link) = link {
             tracing::info!("nobody owns this community yet: open {link} to become its owner (good once)");
         }
-        told_to_stop().await
+        tokio::select! {
+            told = told_to_stop() => told.map(|()| false),
+            () = asked_to_stop(&switch) => Ok(true),
+        }
     })?;
     tracing::info!("going down");
     stop(&switch, shards, &runtime, &gateway);
     runtime.shutdown_timeout(Duration::from_millis(200));
+    if restart {
+        anyhow::bail!("somebody who may asked for a restart");
+    }
     Ok(())
 }
 
@@ -147,6 +156,7 @@ fn start(
         adapters: adapters.clone(),
         outside: apart.outside,
         keeps: apart.keeps,
+        stop: tokio::sync::Notify::new(),
         notices: apart.notices,
         blobs,
         state: ArcSwap::from_pointee(state.clone()),
@@ -255,6 +265,12 @@ async fn open_doors(
     }
     let base = setup.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
     Ok(link.map(|path| format!("{base}{path}")))
+}
+
+/// Waits until somebody asks for the end, and then a little, so that people can read why.
+async fn asked_to_stop(switch: &Switch) {
+    switch.stop.notified().await;
+    tokio::time::sleep(LAST_WORDS).await;
 }
 
 async fn told_to_stop() -> Result<()> {

@@ -93,6 +93,7 @@ impl ShardLoop {
             }
             self.read_round(now);
             self.shard.tick(now);
+            self.lines.settle(&mut self.shard, now);
             self.submit();
             self.resume(now);
             self.sweep(now);
@@ -336,7 +337,11 @@ impl ShardLoop {
                 self.shard.refuse(slot, 1008, "a message took too long to arrive");
             }
             let overdue = socket.closing.is_some_and(|since| now > since.plus_seconds(CLOSE_SECONDS));
-            if overdue || now > socket.heard.plus_seconds(DEAD_SECONDS) {
+            if now > socket.heard.plus_seconds(DEAD_SECONDS) {
+                if self.forget(slot) {
+                    self.shard.lost(slot, now);
+                }
+            } else if overdue {
                 self.gone(slot, now);
             } else if closing {
                 self.write(slot, now);
@@ -350,10 +355,17 @@ impl ShardLoop {
     }
 
     fn gone(&mut self, slot: Slot, now: Timestamp) {
-        if let Some(mut socket) = self.sockets.get_mut(slot as usize).and_then(Option::take) {
-            // Closing the descriptor ends the watch in any case.
-            let _ = self.poll.registry().deregister(&mut socket.stream);
+        if self.forget(slot) {
             self.shard.closed(slot, now);
         }
+    }
+
+    fn forget(&mut self, slot: Slot) -> bool {
+        let socket = self.sockets.get_mut(slot as usize).and_then(Option::take);
+        socket.is_some_and(|mut socket| {
+            // Closing the descriptor ends the watch in any case.
+            let _ = self.poll.registry().deregister(&mut socket.stream);
+            true
+        })
     }
 }

@@ -4,12 +4,12 @@ use crate::blobs::DiskBlobs;
 use crate::clock;
 use crate::writer::WriteJob;
 use arc_swap::ArcSwap;
-use commonroom_core::Refusal;
 use commonroom_core::engine::Committed;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::Origin;
 use commonroom_core::message::Message;
 use commonroom_core::query::Query;
+use commonroom_core::{Refusal, Reply};
 use commonroom_hub::blobs::Blobs;
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::line::LineInput;
@@ -110,6 +110,8 @@ pub struct Switch {
     pub outside: tokio::sync::mpsc::Sender<(Outside, ReturnTo)>,
     /// Bytes to be looked at and kept.
     pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
+    /// Somebody asked for the end of the server.
+    pub stop: tokio::sync::Notify,
     /// Messages that may notify somebody who is not here, and what was known then.
     pub notices: tokio::sync::mpsc::Sender<(Arc<Message>, State)>,
     /// Where the bytes of files are kept.
@@ -148,6 +150,10 @@ impl Switch {
                 if let Err(unsent) = self.keeps.try_send((keep, return_to)) {
                     self.answer(unsent.into_inner().1, Err(Refusal::Busy));
                 }
+            }
+            Request::Stop => {
+                self.stop.notify_one();
+                self.answer(return_to, Ok(Reply::Done));
             }
             Request::Live(command) => match self.hub.try_send(HubInput::Live(command, return_to)) {
                 Ok(()) | Err(TrySendError::Disconnected(_)) => {}

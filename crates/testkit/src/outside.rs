@@ -3,7 +3,7 @@
 //! Asked `?key=KEY&v=KEY~ID~NAME` it knows the person `ID` called `NAME`; a validator made for another key is not valid.
 //! `v=down` gets no answer.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 
 /// What the service answers to a request for this URL or path; nothing when it is down.
@@ -27,6 +27,22 @@ pub fn answer(target: &str) -> Option<String> {
     })
 }
 
+/// What a website answers that is told something (barertc.md 7.13): `down` in the address gives no answer, somebody called
+/// `ghost` has no profile. Everybody else's profile says what was asked.
+pub fn answer_post(target: &str, body: &str) -> Option<String> {
+    if target.contains("down") {
+        return None;
+    }
+    let name = body.split("\"Username\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    Some(match name {
+        None => r#"{"StatusCode":200,"Data":{"OK":true}}"#.to_owned(),
+        Some("ghost") => r#"{"StatusCode":200,"Data":{"OK":false,"Error":"no such member"}}"#.to_owned(),
+        Some(name) => format!(
+            r#"{{"StatusCode":200,"Data":{{"OK":true,"Headline":"About {name}","ProfileFields":[{{"Name":"Age","Value":"30"}}]}}}}"#
+        ),
+    })
+}
+
 /// Serves it on a free port for as long as the process lives; gives its URL.
 ///
 /// # Panics
@@ -39,11 +55,25 @@ pub fn serve() -> String {
             let mut reader = BufReader::new(stream);
             let mut line = String::new();
             let mut rest = String::new();
+            let mut length = 0;
             let asked = reader.read_line(&mut line).is_ok();
             while asked && reader.read_line(&mut rest).is_ok_and(|read| read > 2) {
+                let lower = rest.to_lowercase();
+                if let Some(bytes) = lower.strip_prefix("content-length:") {
+                    length = bytes.trim().parse().unwrap_or(0);
+                }
                 rest.clear();
             }
-            let Some(body) = line.split(' ').nth(1).and_then(answer) else { continue };
+            let mut said = vec![0; length];
+            if reader.read_exact(&mut said).is_err() {
+                continue;
+            }
+            let said = String::from_utf8_lossy(&said);
+            let target = line.split(' ').nth(1);
+            let posted = line.starts_with("POST ");
+            let body =
+                target.and_then(|target| if posted { answer_post(target, &said) } else { answer(target) });
+            let Some(body) = body else { continue };
             let head = format!(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}",
                 body.len()

@@ -16,7 +16,7 @@ use commonroom_core::store::{Reader, Store};
 use commonroom_core::{AccountId, Refusal, Reply};
 use commonroom_hub::gateway::{Backend as _, Gateway};
 use commonroom_hub::line::Lines;
-use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, Outside, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Setup, State};
 use commonroom_hub::shard::{Batch, Shard};
@@ -59,6 +59,8 @@ pub struct World {
     throttle: Throttle,
     env: Env,
     told: Vec<Arc<Event>>,
+    asked: Vec<Outside>,
+    stopped: bool,
 }
 
 impl Default for World {
@@ -112,6 +114,8 @@ impl World {
             throttle: Throttle::default(),
             env,
             told: Vec::new(),
+            asked: Vec::new(),
+            stopped: false,
         };
         world.publish();
         world
@@ -142,6 +146,16 @@ impl World {
     /// Every event published so far, in order.
     pub fn told(&self) -> &[Arc<Event>] {
         &self.told
+    }
+
+    /// What services outside were asked and told so far, in order.
+    pub fn asked(&self) -> &[Outside] {
+        &self.asked
+    }
+
+    /// True when somebody asked for the end of the server.
+    pub fn was_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Runs a command at once.
@@ -192,6 +206,9 @@ impl World {
                 tickets.extend(shard.take_tickets());
             }
             let spoken = self.speak_on_lines();
+            if let Some(shard) = &mut self.shard {
+                self.lines.settle(shard, self.env.now);
+            }
             self.hub.tick(self.env.now);
             let follow_ups = self.hub.take_commands();
             let idle = tickets.is_empty() && follow_ups.is_empty() && !spoken;
@@ -253,12 +270,21 @@ impl World {
                     self.reply(ticket.return_to, Ok(Reply::Done));
                 }
                 Request::Outside(asked) => {
-                    let answer = outside::answer(&asked.url).map(Reply::Outside).ok_or(Refusal::Unreachable);
+                    let answer = match &asked.post {
+                        None => outside::answer(&asked.url),
+                        Some(post) => outside::answer_post(&asked.url, &post.body),
+                    };
+                    let answer = answer.map(Reply::Outside).ok_or(Refusal::Unreachable);
+                    self.asked.push(asked);
                     self.reply(ticket.return_to, answer);
                 }
                 Request::Keep(keep) => {
                     let answer = self.keep(keep);
                     self.reply(ticket.return_to, answer);
+                }
+                Request::Stop => {
+                    self.stopped = true;
+                    self.reply(ticket.return_to, Ok(Reply::Done));
                 }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }
@@ -413,7 +439,7 @@ impl World {
     }
 
     /// Lets a handler run, stepping the world while it waits.
-    fn complete<F: Future>(&mut self, future: F) -> F::Output {
+    pub fn complete<F: Future>(&mut self, future: F) -> F::Output {
         let mut future = pin!(future);
         let mut context = TaskContext::from_waker(Waker::noop());
         for _ in 0..10_000 {

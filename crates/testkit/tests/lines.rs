@@ -85,3 +85,26 @@ fn a_line_ends_with_its_session_or_without_its_client() {
     assert_eq!(room.take(line, NOW.plus_seconds(121)), None);
     assert!(room.shard.is_empty());
 }
+
+#[test]
+fn what_is_said_is_answered_with_what_waits() {
+    let mut world = World::new();
+    let ann = somebody(&mut world);
+    let last = world.told().last().map(|event| Happening::Event(event.clone())).expect("Ann has joined");
+    let mut room = Room::new(world.state());
+    let exchange = |room: &mut Room, line: SessionId| {
+        let (to, taken) = tokio::sync::oneshot::channel();
+        let input = LineInput::Exchange { line, text: "hello".to_owned(), to };
+        room.lines.input(input, &room.adapters, &mut room.shard, NOW);
+        taken
+    };
+    let line = room.open(&format!("/{ann}"));
+    let wanted = Taken::Text(mark(&last));
+    room.shard.batch(&Batch { happenings: vec![last], state: world.state() }, NOW);
+    assert_eq!(exchange(&mut room, line).try_recv(), Ok(Some(vec![wanted])));
+    // One after the other, none is lost.
+    let mut both = [exchange(&mut room, line), exchange(&mut room, line)];
+    assert!(both.iter_mut().all(|taken| taken.try_recv() == Ok(Some(Vec::new()))));
+    let unknown = SessionId(room.env.uuid());
+    assert_eq!(exchange(&mut room, unknown).try_recv(), Ok(None));
+}

@@ -1,8 +1,10 @@
 //! Rules of the core that hold whatever protocol asks.
 
-use commonroom_core::account::Protocol;
+use commonroom_core::account::{ExternalId, Protocol};
 use commonroom_core::channel::{ChannelKind, Grant};
-use commonroom_core::command::{Actor, ChannelSettings, Command, NewMessage, Registration as NewAccount};
+use commonroom_core::command::{
+    AccessCommand, Actor, ChannelSettings, Command, NewMessage, Registration as NewAccount,
+};
 use commonroom_core::engine::{Registration, Rules};
 use commonroom_core::ids::ChannelId;
 use commonroom_core::{Permissions, Refusal, Reply, Timestamp, policy};
@@ -129,6 +131,26 @@ fn a_guest_is_never_made_an_owner() {
     let owner = directory.account_named("chief").expect("the owner");
     assert_ne!(owner.id, guest);
     assert!(directory.account(guest).is_some_and(|guest| guest.retired));
+}
+
+#[test]
+fn an_outside_identity_is_linked_to_one_account_and_an_account_to_one_identity() {
+    let mut world = world(Registration::Open, "link");
+    let (ann, bob) = (world.member("ann"), world.member("bob"));
+    let site = |name: &str| ExternalId::Site(name.to_owned());
+    let link = |account, identity| Command::Access(AccessCommand::LinkOutside { account, identity });
+    assert_eq!(world.command(Actor::Account(ann), link(ann, site("ann"))), Err(Refusal::NotAllowed));
+    assert_eq!(world.command(Actor::System, link(ann, site("ann"))), Ok(Reply::Done));
+    assert_eq!(world.state().directory.account_outside(&site("ann")).map(|known| known.id), Some(ann));
+    assert_eq!(world.command(Actor::System, link(bob, site("ann"))), Err(Refusal::NameTaken));
+    assert_eq!(
+        world.command(Actor::System, link(ann, ExternalId::Rotur("1".to_owned()))),
+        Err(Refusal::Already)
+    );
+    // Another name at the same site replaces the old one, which is nobody's then.
+    assert_eq!(world.command(Actor::System, link(ann, site("anna"))), Ok(Reply::Done));
+    assert!(world.state().directory.account_outside(&site("ann")).is_none());
+    assert_eq!(world.command(Actor::System, link(bob, site("ann"))), Ok(Reply::Done));
 }
 
 /// A channel whose lists let these roles see it.

@@ -1,6 +1,6 @@
 //! Letting somebody in again who forgot their password, and letting nobody in as them.
 
-use super::account::{end_logins, put, set_password};
+use super::account::{end_logins, link_outside, put, set_password};
 use crate::account::{Account, AccountKind};
 use crate::command::{AccessCommand, Actor, Reply};
 use crate::engine::{Step, Stop};
@@ -16,6 +16,7 @@ pub(super) fn carry_out(step: &mut Step<'_>, command: &AccessCommand) -> Result<
         AccessCommand::IssueReset { account, code, until } => issue_reset(step, *account, *code, *until),
         AccessCommand::ResetPassword { code, password } => reset_password(step, *code, password),
         AccessCommand::SetDisabled { account, disabled } => set_disabled(step, *account, *disabled),
+        AccessCommand::LinkOutside { account, identity } => link_outside(step, *account, identity),
     }
 }
 

@@ -111,6 +111,35 @@ pub(super) fn sign_in_outside(
     Ok(Reply::Account(id))
 }
 
+/// One identity signs in to one account, and an account is linked to one identity; another of the same site replaces it.
+pub(super) fn link_outside(step: &mut Step<'_>, id: AccountId, identity: &ExternalId) -> Result<Reply, Stop> {
+    if step.actor != Actor::System {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if step.directory.account_outside(identity).is_some_and(|holder| holder.id != id) {
+        return Err(Refusal::NameTaken.into());
+    }
+    let known = step.directory.account(id).filter(|known| !known.retired).cloned();
+    let mut account = (*known.ok_or(Refusal::NoSuchAccount)?).clone();
+    let same_site = match (&account.external, identity) {
+        (None, _)
+        | (Some(ExternalId::Site(_)), ExternalId::Site(_))
+        | (Some(ExternalId::Rotur(_)), ExternalId::Rotur(_)) => true,
+        (Some(ExternalId::Site(_) | ExternalId::Rotur(_)), ExternalId::Site(_) | ExternalId::Rotur(_)) => {
+            false
+        }
+    };
+    if !same_site || account.kind != AccountKind::Person {
+        return Err(Refusal::Already.into());
+    }
+    if account.external.as_ref() != Some(identity) {
+        account.external = Some(identity.clone());
+        // Nothing that anybody signed in with ends by this, so nobody is signed out.
+        put(step, account, AccountChange::Profile)?;
+    }
+    Ok(Reply::Done)
+}
+
 pub(super) fn create_owner(step: &mut Step<'_>, username: &str, password: &str) -> Result<Reply, Stop> {
     if step.actor != Actor::System {
         return Err(Refusal::NotAllowed.into());

@@ -32,8 +32,11 @@ impl Shard {
                 let hidden = account.zip(*subject).is_some_and(|(reader, author)| {
                     live::hidden_from(&state.directory, &state.live, reader, author)
                 });
-                let show = if hidden { Show::Nothing } else { connection.session.show(happening, &state) };
-                shows.push(show);
+                let session = &mut connection.session;
+                shows.push(match hidden {
+                    true => session.show_hidden(happening, &state),
+                    false => session.show(happening, &state),
+                });
             }
             let adapter = connection.adapter;
             if shows.contains(&Show::Private) {

@@ -34,7 +34,7 @@ impl Stage for World {
         self.env.now = Timestamp(self.env.now.0 + 1);
         let opening = Opening {
             id: SessionId(self.env.uuid()),
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            address: address(headers),
             target: target.to_owned(),
             headers: headers.to_vec(),
             secure: false,
@@ -105,7 +105,7 @@ impl Stage for World {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), secure: false };
+        let peer = Peer { address: address(headers), secure: false };
         let request =
             request.extension(peer).body(Body::from(body.to_vec())).map_err(|error| error.to_string())?;
         let Ok(response) = self.complete(router.oneshot(request));
@@ -121,4 +121,10 @@ impl Stage for World {
         self.step();
         Ok(Response { status, headers, body: body.to_bytes().to_vec() })
     }
+}
+
+/// Who comes: as a trusted proxy on loopback would tell it.
+fn address(headers: &[(String, String)]) -> IpAddr {
+    let forwarded = headers.iter().find(|(name, _)| name == "x-forwarded-for");
+    forwarded.and_then(|(_, value)| value.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }

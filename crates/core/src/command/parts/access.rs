@@ -1,5 +1,6 @@
 //! Letting somebody in again who forgot their password, and letting nobody in as them.
 
+use crate::account::ExternalId;
 use crate::env::Timestamp;
 use crate::ids::AccountId;
 use crate::secret::TokenHash;
@@ -29,5 +30,12 @@ pub enum AccessCommand {
         account: AccountId,
         /// Off or on.
         disabled: bool,
+    },
+    /// Lets an outside identity sign in to an account that is theirs too: they have shown it. System.
+    LinkOutside {
+        /// Whose.
+        account: AccountId,
+        /// Who, elsewhere.
+        identity: ExternalId,
     },
 }
