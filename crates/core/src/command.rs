@@ -195,6 +195,15 @@ pub enum Command {
         /// Which.
         role: RoleId,
     },
+    /// Deletes a role and gives its holders another in its place.
+    ReplaceRole {
+        /// In which space.
+        space: SpaceId,
+        /// Which.
+        role: RoleId,
+        /// By which; one that the actor may give.
+        by: RoleId,
+    },
     /// Orders the roles, most powerful first. The owner's stays first, everybody's last.
     ReorderRoles {
         /// Where.

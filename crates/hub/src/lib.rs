@@ -9,6 +9,7 @@
 
 pub mod blobs;
 mod connection;
+pub mod fetch;
 pub mod gate;
 pub mod gateway;
 pub mod hub;

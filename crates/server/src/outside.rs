@@ -1,4 +1,4 @@
-//! Questions to services outside that the operator named: who somebody is.
+//! Questions to other servers: who somebody is, of services that the operator named; and what radio stations play.
 
 use crate::switch::Switch;
 use commonroom_core::{Refusal, Reply};
@@ -9,13 +9,26 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 
+/// What is asked of another server.
+pub enum Question {
+    /// Of a service that the operator named.
+    Service(Outside),
+    /// What a radio station plays.
+    Station(String),
+}
+
 /// Asks until nobody can want anything any more. The client bounds how many questions are under way.
-pub async fn run(switch: Arc<Switch>, client: Client, mut queue: Receiver<(Outside, ReturnTo)>) {
+pub async fn run(switch: Arc<Switch>, client: Client, mut queue: Receiver<(Question, ReturnTo)>) {
     while let Some((question, return_to)) = queue.recv().await {
         let (switch, client) = (switch.clone(), client.clone());
         tokio::spawn(async move {
-            let answer = ask(&client, &question).await;
-            switch.answer(return_to, answer.map(Reply::Outside).ok_or(Refusal::Unreachable));
+            let answer = match question {
+                Question::Service(asked) => {
+                    ask(&client, &asked).await.map(Reply::Outside).ok_or(Refusal::Unreachable)
+                }
+                Question::Station(url) => switch.fetcher.station(&url).await,
+            };
+            switch.answer(return_to, answer);
         });
     }
 }

@@ -4,7 +4,10 @@ use crate::addresses::Addresses;
 use crate::blobs::DiskBlobs;
 use crate::clock;
 use crate::config::Config;
+use crate::fetcher::Fetcher;
 use crate::listener::{self, Listener};
+use crate::outside::Question;
+use crate::restart::Restart;
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
@@ -17,7 +20,7 @@ use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
 use commonroom_core::secret::Signer;
 use commonroom_core::{AccountKind, LoginId};
-use commonroom_hub::request::{Outside, ReturnTo};
+use commonroom_hub::request::ReturnTo;
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
 use commonroom_hub::{Gateway, Hub, limits};
@@ -53,7 +56,8 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let adapters = mounts::adapters(config, &setup).all;
     let (outside, questions) = tokio::sync::mpsc::channel(limits::OUTSIDE_QUEUE);
     let blobs = DiskBlobs::new(data);
-    let (switch, shards) = start(engine, adapters, outside, blobs.clone())?;
+    let fetcher = Fetcher::new(&config.chatgrid.radio.allow_private_hosts)?;
+    let (switch, shards) = start(engine, adapters, outside, blobs.clone(), fetcher)?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let client = commonroom_outbound::Client::new(commonroom_outbound::Options::default())?;
@@ -66,7 +70,10 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
         } else if let Some(link) = link {
             tracing::info!("nobody owns this community yet: open {link} to become its owner (good once)");
         }
-        told_to_stop().await
+        tokio::select! {
+            told = told_to_stop() => told,
+            () = switch.restart.due() => Ok(()),
+        }
     })?;
     tracing::info!("going down");
     stop(&switch, shards, &runtime, &gateway);
@@ -99,8 +106,9 @@ fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
 fn start(
     engine: Engine,
     adapters: Vec<Arc<dyn Adapter>>,
-    outside: Sender<(Outside, ReturnTo)>,
+    outside: Sender<(Question, ReturnTo)>,
     blobs: DiskBlobs,
+    fetcher: Fetcher,
 ) -> Result<(Arc<Switch>, Vec<JoinHandle<()>>)> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let (writer, writer_queue) = sync_channel(limits::WRITER_QUEUE);
@@ -125,6 +133,8 @@ fn start(
         shards: handles,
         adapters: adapters.clone(),
         outside,
+        fetcher,
+        restart: Restart::default(),
         blobs,
         state: ArcSwap::from_pointee(state.clone()),
     });

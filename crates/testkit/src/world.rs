@@ -59,6 +59,8 @@ pub struct World {
     throttle: Throttle,
     env: Env,
     told: Vec<Arc<Event>>,
+    asked: Vec<String>,
+    restart: Option<Timestamp>,
 }
 
 impl Default for World {
@@ -105,6 +107,8 @@ impl World {
             throttle: Throttle::default(),
             env,
             told: Vec::new(),
+            asked: Vec::new(),
+            restart: None,
         };
         world.publish();
         world
@@ -135,6 +139,11 @@ impl World {
     /// Every event published so far, in order.
     pub fn told(&self) -> &[Arc<Event>] {
         &self.told
+    }
+
+    /// URLs of radio stations that were asked what they play, in order.
+    pub fn asked(&self) -> &[String] {
+        &self.asked
     }
 
     /// Runs a command at once.
@@ -246,6 +255,17 @@ impl World {
                 }
                 Request::Outside(asked) => {
                     let answer = outside::answer(&asked.url).map(Reply::Outside).ok_or(Refusal::Unreachable);
+                    self.reply(ticket.return_to, answer);
+                }
+                Request::Station { url } => {
+                    let answer = outside::station(&url).map(|(name, title)| Reply::Station { name, title });
+                    self.asked.push(url);
+                    self.reply(ticket.return_to, answer.ok_or(Refusal::Unreachable));
+                }
+                Request::Restart { seconds } => {
+                    let answer = if self.restart.is_some() { Err(Refusal::Already) } else { Ok(Reply::Done) };
+                    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                    self.restart.get_or_insert(self.env.now.plus_seconds(seconds));
                     self.reply(ticket.return_to, answer);
                 }
                 Request::Password(work) => self.password(work, ticket, &mut commands),

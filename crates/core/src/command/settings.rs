@@ -70,6 +70,8 @@ pub struct RoleSettings {
     pub hoisted: Option<bool>,
     /// The group it is offered in.
     pub category: Option<Option<String>>,
+    /// Its holders may what it allows and not, beside it, what everybody may.
+    pub alone: Option<bool>,
     /// Members may take it by themselves.
     pub self_assignable: Option<bool>,
     /// Who may mention it.
