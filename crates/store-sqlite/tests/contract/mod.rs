@@ -7,6 +7,7 @@ pub mod events;
 pub mod history;
 pub mod random;
 mod roles;
+pub mod roles;
 pub mod transaction;
 pub mod unread;
 pub mod world;
