@@ -25,6 +25,8 @@ pub struct Config {
     pub network: Network,
     /// Radios.
     pub radio: Radio,
+    /// Sound of other servers.
+    pub media: Media,
     /// People and news from the other protocols.
     pub crossing: Crossing,
 }
@@ -63,7 +65,7 @@ pub struct Auth {
     pub password_min_length: usize,
     /// Most characters of a new password.
     pub password_max_length: usize,
-    /// Registrations of one address in an hour; 0 for any number.
+    /// Registrations of one address in an hour; 0 for any number. This machine itself has no limit.
     pub registrations_per_hour: u32,
 }
 
@@ -81,6 +83,14 @@ pub struct Network {
 pub struct Radio {
     /// Host names or addresses that stations may have although they are not public.
     pub allow_private_hosts: Vec<String>,
+}
+
+/// `chatgrid.media`.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Media {
+    /// Ends of the host names whose sound is handed on to clients; empty for all public hosts.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// `chatgrid.crossing`.
@@ -105,6 +115,7 @@ impl Default for Config {
             auth: Auth::default(),
             network: Network::default(),
             radio: Radio::default(),
+            media: Media::default(),
             crossing: Crossing::default(),
         }
     }
@@ -134,7 +145,7 @@ impl Default for Auth {
             username_max_length: 32,
             password_min_length: 8,
             password_max_length: 32,
-            registrations_per_hour: 0,
+            registrations_per_hour: limits::REGISTRATIONS_PER_HOUR,
         }
     }
 }

@@ -39,27 +39,68 @@ pub enum ItemAction {
     PianoRecording,
 }
 
-/// What an administrator asks for (5.19).
+/// What a list of users is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UsersFor {
+    /// Who can be banned.
+    Ban,
+    /// Who can come back.
+    Unban,
+    /// Anything else: everybody.
+    Anything,
+}
+
+/// What an administrator asks for (5.19), as typed.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AdminAction {
     /// `admin_roles_list`.
     RolesList,
     /// `admin_users_list`.
-    UsersList,
+    UsersList {
+        /// Who is of interest.
+        purpose: UsersFor,
+    },
     /// `admin_role_create`.
-    RoleCreate,
+    RoleCreate {
+        /// Its name.
+        name: String,
+    },
     /// `admin_role_update_permissions`.
-    RoleUpdate,
+    RoleUpdate {
+        /// Which.
+        role: String,
+        /// All that it allows.
+        permissions: Vec<String>,
+    },
     /// `admin_role_delete`.
-    RoleDelete,
+    RoleDelete {
+        /// Which.
+        role: String,
+        /// The role of its holders from then on.
+        replacement: String,
+    },
     /// `admin_user_set_role`.
-    SetRole,
+    SetRole {
+        /// Whose.
+        username: String,
+        /// Which.
+        role: String,
+    },
     /// `admin_user_ban`.
-    Ban,
+    Ban {
+        /// Whom.
+        username: String,
+    },
     /// `admin_user_unban`.
-    Unban,
+    Unban {
+        /// Whom.
+        username: String,
+    },
     /// `admin_user_delete`.
-    Delete,
+    Delete {
+        /// Whom.
+        username: String,
+    },
 }
 
 /// What a client says.
@@ -172,7 +213,7 @@ pub fn decode(text: &str) -> Option<Packet> {
         "signal" => Packet::Signal(signal(text, &fields)?),
         "item_add" => Packet::ItemAdd { kind: string(&fields, "itemType", 1, limits::ID_CHARS)? },
         "item_piano_note" => Packet::PianoNote,
-        other => return item(other, &fields).or_else(|| admin(other).map(Packet::Admin)),
+        other => return item(other, &fields).or_else(|| admin(other, &fields).map(Packet::Admin)),
     };
     Some(packet)
 }
@@ -207,17 +248,39 @@ fn item(word: &str, fields: &Map<String, Value>) -> Option<Packet> {
     Some(Packet::Item { action, item: string(fields, "itemId", 1, limits::ID_CHARS)? })
 }
 
-fn admin(word: &str) -> Option<AdminAction> {
+fn admin(word: &str, fields: &Map<String, Value>) -> Option<AdminAction> {
+    let role = |key: &str| string(fields, key, 1, limits::ROLE_CHARS);
+    let username = || string(fields, "username", 1, limits::USERNAME_CHARS);
     Some(match word {
         "admin_roles_list" => AdminAction::RolesList,
-        "admin_users_list" => AdminAction::UsersList,
-        "admin_role_create" => AdminAction::RoleCreate,
-        "admin_role_update_permissions" => AdminAction::RoleUpdate,
-        "admin_role_delete" => AdminAction::RoleDelete,
-        "admin_user_set_role" => AdminAction::SetRole,
-        "admin_user_ban" => AdminAction::Ban,
-        "admin_user_unban" => AdminAction::Unban,
-        "admin_user_delete" => AdminAction::Delete,
+        "admin_users_list" => AdminAction::UsersList {
+            purpose: match fields.get("action").filter(|value| !value.is_null()).map(Value::as_str) {
+                None | Some(Some("set_role" | "delete_account")) => UsersFor::Anything,
+                Some(Some("ban")) => UsersFor::Ban,
+                Some(Some("unban")) => UsersFor::Unban,
+                Some(Some(_) | None) => return None,
+            },
+        },
+        "admin_role_create" => AdminAction::RoleCreate { name: role("name")? },
+        "admin_role_update_permissions" => AdminAction::RoleUpdate {
+            role: role("role")?,
+            permissions: {
+                let listed =
+                    fields.get("permissions")?.as_array().filter(|all| all.len() <= limits::ROLE_KEYS)?;
+                let key = |value: &Value| {
+                    let key = value.as_str().filter(|key| key.len() <= limits::ID_CHARS)?;
+                    Some(key.to_owned())
+                };
+                listed.iter().map(key).collect::<Option<_>>()?
+            },
+        },
+        "admin_role_delete" => {
+            AdminAction::RoleDelete { role: role("role")?, replacement: role("replacementRole")? }
+        }
+        "admin_user_set_role" => AdminAction::SetRole { username: username()?, role: role("role")? },
+        "admin_user_ban" => AdminAction::Ban { username: username()? },
+        "admin_user_unban" => AdminAction::Unban { username: username()? },
+        "admin_user_delete" => AdminAction::Delete { username: username()? },
         _ => return None,
     })
 }

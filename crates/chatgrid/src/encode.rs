@@ -23,6 +23,9 @@ pub const PARK: Variant = 2;
 /// Flag: a jump is also told as a landing.
 pub const LANDING: Variant = 4;
 
+/// Flag: for who wrote it.
+pub const OWN: Variant = 8;
+
 /// The word of an [`Effect`] for everybody, also who did it.
 pub const FOR_ALL: &str = "all";
 /// The word of an [`Effect`] for everybody but who did it.
@@ -103,7 +106,7 @@ pub fn happening(scene: Scene<'_>, happening: &Happening, flags: Variant, out: O
 
 fn event_frames(scene: Scene<'_>, event: &Event, flags: Variant, out: Out<'_>) {
     match &event.body {
-        EventBody::MessagePosted { message } => talk::posted(scene, event, message, out),
+        EventBody::MessagePosted { message } => talk::posted(scene, event, message, flags & OWN != 0, out),
         EventBody::Member { member, change: MemberChange::Nickname { before } } => {
             renamed(scene, member.account, before, flags, out);
         }

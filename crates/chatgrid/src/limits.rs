@@ -28,6 +28,20 @@ pub const TOKEN_CHARS: usize = 512;
 pub const ID_CHARS: usize = 128;
 /// Characters of an item's title.
 pub const TITLE_CHARS: usize = 80;
+/// Characters of a role's name.
+pub const ROLE_CHARS: usize = 32;
+/// Permissions named in one packet.
+pub const ROLE_KEYS: usize = 64;
+/// Users in one list for administrators: a larger frame would not fit what may wait for a reader.
+pub const USERS_LISTED: usize = 5_000;
+/// Seconds from the announcement of a restart to the restart.
+pub const REBOOT_SECONDS: u64 = 5;
+/// Registrations of one address in an hour.
+pub const REGISTRATIONS_PER_HOUR: u32 = 30;
+/// Bytes of the address of a resource that is handed on.
+pub const MEDIA_URL_BYTES: usize = 4_096;
+/// Resources handed on to one account at once.
+pub const MEDIA_PER_ACCOUNT: u32 = 16;
 /// Items that one account may own.
 pub const ITEMS_PER_ACCOUNT: usize = 200;
 /// Random bytes of a session token.
@@ -79,5 +93,7 @@ pub const PINGS: Rate = Rate { every_millis: 200, burst: 10 };
 pub const SIGNALS: Rate = Rate { every_millis: 10, burst: 1_000 };
 /// Changes of name.
 pub const NICKNAMES: Rate = Rate { every_millis: 1_000, burst: 5 };
+/// Actions of administrators.
+pub const ADMIN_ACTIONS: Rate = Rate { every_millis: 200, burst: 20 };
 /// Actions with items.
 pub const ITEM_ACTIONS: Rate = Rate { every_millis: 100, burst: 30 };

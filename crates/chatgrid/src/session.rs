@@ -9,7 +9,7 @@ use crate::news::Gatherer;
 use crate::signin::{self, Joining};
 use crate::texts;
 use crate::wire::Frame;
-use crate::{Grid, play, show, thing};
+use crate::{Grid, admin, play, show, thing, whisper};
 use commonroom_core::command::Command;
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, LoginId, SessionId, SpaceId};
@@ -43,6 +43,12 @@ pub mod tag {
     pub const ITEM_DELETE: u32 = 9;
     /// An item was used.
     pub const ITEM_USE: u32 = 10;
+    /// What an administrator does.
+    pub const ADMIN: u32 = 21;
+    /// A conversation for a private message.
+    pub const WHISPER: u32 = 22;
+    /// A restart of the server.
+    pub const REBOOT: u32 = 23;
 }
 
 /// Somebody in the world.
@@ -72,6 +78,8 @@ pub struct Player {
     pub save_at: Option<Timestamp>,
     /// What the client was told that it may do.
     pub held: Permissions,
+    /// What it was told that its role is.
+    pub role: String,
     /// People in the client's list who are not announced yet.
     pub unready: BTreeSet<SessionId>,
     /// People of other protocols who are left out of it because they want to be.
@@ -82,6 +90,12 @@ pub struct Player {
     pub renaming: Option<(String, String)>,
     /// What is being done with an item, and how it is told.
     pub acting: Option<thing::Acting>,
+    /// What is being done as an administrator.
+    pub administering: Option<admin::Pending>,
+    /// A private message whose conversation is being opened.
+    pub whispering: Option<String>,
+    /// What is said when the restart asked for is announced.
+    pub rebooting: Option<String>,
     /// How often something was done lately.
     pub rates: Rates,
 }
@@ -103,6 +117,8 @@ pub struct Rates {
     pub nicknames: Bucket,
     /// Actions with items.
     pub items: Bucket,
+    /// Actions of an administrator.
+    pub admin: Bucket,
 }
 
 /// How far a connection has come.
@@ -242,6 +258,9 @@ impl Session for GridSession {
                     match tag {
                         tag::NICKNAME => play::renamed(player, answer, cx),
                         tag::CHAT => play::said(answer, cx),
+                        tag::ADMIN => admin::done(player, answer, cx),
+                        tag::WHISPER => whisper::opened(player, answer, cx),
+                        tag::REBOOT => play::rebooting(player, answer, cx),
                         _ => thing::acted(player, answer, cx),
                     }
                 }

@@ -1,8 +1,9 @@
 //! What one connection sees of a happening: the decisions behind [`crate::encode`].
 
-use crate::encode::{self, FOR_OTHERS, LANDING, LINE, PARK, Scene};
+use crate::encode::{self, FOR_OTHERS, LANDING, LINE, OWN, PARK, Scene};
 use crate::news::{self, Kind};
 use crate::rights;
+use crate::roles;
 use crate::session::{GridSession, Phase, Player, say};
 use crate::signin::refused;
 use crate::talk;
@@ -96,8 +97,10 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
     let asked_by_me = event.origin.is_some_and(|origin| origin.session == player.id);
     match &event.body {
         EventBody::MessagePosted { message } => {
-            let heard = talk::hears(scene, message.channel, message.author, me);
-            if heard { Show::Shared(0) } else { Show::Nothing }
+            if !talk::hears(scene, message.channel, message.author, me) {
+                return Show::Nothing;
+            }
+            Show::Shared(if message.author == me { OWN } else { 0 })
         }
         EventBody::Item { item, placed } if item.space == player.space => {
             Show::Shared(if *placed && !asked_by_me { LINE } else { 0 })
@@ -194,7 +197,8 @@ fn show_renamed(scene: Scene<'_>, player: &Player, account: AccountId, asked_by_
 
 fn show_rights(scene: Scene<'_>, player: &Player) -> Show {
     let held = rights::held(&scene.state.directory, scene.space, player.account);
-    if held == player.held { Show::Nothing } else { Show::Private }
+    let role = roles::of(&scene.state.directory, scene.space, player.account);
+    if held == player.held && role == player.role { Show::Nothing } else { Show::Private }
 }
 
 fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
@@ -383,11 +387,17 @@ impl GridSession {
 
 /// 6.3.
 fn tell_rights(scene: Scene<'_>, player: &mut Player, cx: &mut Context<'_>) {
-    player.held = rights::held(&scene.state.directory, scene.space, player.account);
-    let role = rights::role(&scene.state.directory, scene.space, player.account);
+    let held = rights::held(&scene.state.directory, scene.space, player.account);
+    let role = roles::of(&scene.state.directory, scene.space, player.account);
+    // Two happenings of one moment are told once.
+    if held == player.held && role == player.role {
+        return;
+    }
+    (player.held, player.role) = (held, role);
     let permissions = rights::words(player.held);
     let (_, menu) = rights::menu(player.held);
-    let frame = Frame::AuthPermissions { role: &role, permissions: &permissions, admin_menu_actions: &menu };
+    let frame =
+        Frame::AuthPermissions { role: &player.role, permissions: &permissions, admin_menu_actions: &menu };
     cx.send(&frame.json());
 }
 

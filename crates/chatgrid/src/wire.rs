@@ -139,6 +139,35 @@ pub struct Item {
     pub display: BTreeMap<&'static str, String>,
 }
 
+/// A role in the administration menu.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleRow {
+    /// Always the same number.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// It cannot be deleted.
+    pub is_system: bool,
+    /// How many have it.
+    pub user_count: usize,
+    /// Sorted.
+    pub permissions: Vec<&'static str>,
+}
+
+/// Somebody in the administration menu.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct UserRow {
+    /// Account number.
+    pub id: String,
+    /// Login name.
+    pub username: String,
+    /// The one role shown.
+    pub role: String,
+    /// `active` or `disabled`.
+    pub status: &'static str,
+}
+
 /// A frame to a client.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -327,6 +356,20 @@ pub enum Frame<'a> {
         y: i32,
         /// Squares within which it is heard; without it clients play nothing.
         range: i32,
+    },
+    /// 6.21: all roles.
+    AdminRolesList {
+        /// Most powerful first.
+        roles: &'a [RoleRow],
+        /// All keys.
+        permission_keys: &'a [&'static str],
+        /// A sentence about each.
+        permission_tooltips: &'a BTreeMap<&'static str, &'static str>,
+    },
+    /// 6.22: people.
+    AdminUsersList {
+        /// By login name.
+        users: &'a [UserRow],
     },
     /// 6.23: what became of an administrator's action.
     AdminActionResult {

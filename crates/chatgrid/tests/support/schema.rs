@@ -19,6 +19,14 @@ pub fn check(text: &str) -> Result<(), String> {
         "update_nickname" => nickname(frame, "nickname"),
         "auth_result" => auth_result(frame),
         "item_use_sound" => positive(frame, "range"),
+        "admin_roles_list" => rows(
+            frame,
+            "roles",
+            &[("id", 'n'), ("name", 's'), ("isSystem", 'b'), ("userCount", 'n'), ("permissions", 'a')],
+        ),
+        "admin_users_list" => {
+            rows(frame, "users", &[("id", 's'), ("username", 's'), ("role", 's'), ("status", 's')])
+        }
         _ => Ok(()),
     }
 }
@@ -89,6 +97,8 @@ const FRAMES: &[(&str, Shape)] = &[
     ("item_remove", &[("itemId", 's')]),
     ("item_action_result", &[("ok", 'b'), ("action", 's'), ("message", 's'), ("itemId", 'S')]),
     ("item_use_sound", &[("itemId", 's'), ("sound", 's'), ("x", 'n'), ("y", 'n'), ("range", 'n')]),
+    ("admin_roles_list", &[("roles", 'a'), ("permissionKeys", 'a'), ("permissionTooltips", 'O')]),
+    ("admin_users_list", &[("users", 'a')]),
     ("admin_action_result", &[("ok", 'b'), ("action", 's'), ("message", 's')]),
 ];
 
@@ -219,6 +229,13 @@ fn definitions(all: &Fields) -> Result<(), String> {
     }
     array(object(all, "adminMenu")?, "actions")?;
     array(object(all, "commandMetadata")?, "mainModeActions").map(|_| ())
+}
+
+fn rows(frame: &Fields, key: &str, shape: Shape) -> Result<(), String> {
+    for row in frame.get(key).and_then(Value::as_array).ok_or("no rows")? {
+        fields(row.as_object().ok_or("a row is no object")?, shape)?;
+    }
+    Ok(())
 }
 
 fn item(item: &Fields) -> Result<(), String> {
