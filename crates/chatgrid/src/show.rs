@@ -11,6 +11,7 @@ use crate::texts;
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::account::Account;
+use commonroom_core::command::Command;
 use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
@@ -342,6 +343,10 @@ impl GridSession {
             }
             if let Some(refusal) = fate.refusal {
                 cx.send(&refused(refusal, None));
+            }
+            if fate.refusal == Some(texts::DISABLED) {
+                // Nothing saved comes back with the ban's end (3.2).
+                cx.command(0, player.account, Command::EndLogin { login: player.login });
             }
             return self.end(1000, fate.refusal.unwrap_or("removed"), cx);
         }

@@ -273,7 +273,7 @@ impl GridSession {
 
     fn not_joined(&mut self, refusal: Refusal, cx: &mut Context<'_>) {
         let Phase::Joining(joining) = &self.phase else { return };
-        if let Some(login) = joining.login.filter(|_| joining.fresh) {
+        if let Some(login) = joining.login.filter(|_| joining.fresh || refusal == Refusal::Banned) {
             cx.command(0, joining.account, Command::EndLogin { login });
         }
         match joining.how {

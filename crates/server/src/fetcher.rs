@@ -126,3 +126,75 @@ fn why(trouble: Trouble) -> NotFetched {
         | Trouble::BadReply => NotFetched::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    /// A station on this machine: its answer once, then silence. Gives its URL and, later, what it was asked.
+    async fn station(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<String>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/live", listener.local_addr().expect("bound"));
+        let asked = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a listener");
+            let mut request = vec![0; 4_096];
+            let read = stream.read(&mut request).await.expect("a request");
+            stream.write_all(&answer).await.expect("an answer");
+            request.truncate(read);
+            // Open until the other side has had enough.
+            let _ = stream.read(&mut [0; 1]).await;
+            String::from_utf8(request).expect("a request is text").to_lowercase()
+        });
+        (url, asked)
+    }
+
+    fn live(head: &str, sound: usize, metadata: &str) -> Vec<u8> {
+        let mut answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n").into_bytes();
+        answer.resize(answer.len() + sound, b'x');
+        let units = metadata.len().div_ceil(16);
+        answer.push(u8::try_from(units).expect("short"));
+        answer.extend_from_slice(metadata.as_bytes());
+        answer.resize(answer.len() + units * 16 - metadata.len(), 0);
+        answer
+    }
+
+    fn fetcher() -> Fetcher {
+        Fetcher::new(&["127.0.0.1".to_owned()]).expect("no certificates")
+    }
+
+    fn said(name: &str, title: &str) -> Answer {
+        Ok(Reply::Station { name: name.to_owned(), title: title.to_owned() })
+    }
+
+    #[tokio::test]
+    async fn a_station_says_its_name_and_what_it_plays() {
+        let (url, asked) =
+            station(live("icy-name: Night Owl\r\nicy-metaint: 8192", 8_192, "StreamTitle='Moon - River';"))
+                .await;
+        assert_eq!(fetcher().station(&url).await, said("Night Owl", "Moon - River"));
+        assert!(asked.await.expect("asked").contains("icy-metadata: 1\r\n"));
+    }
+
+    #[tokio::test]
+    async fn a_station_without_metadata_has_a_name_only() {
+        let (url, _) = station(live("ice-name: Plain", 100, "")).await;
+        assert_eq!(fetcher().station(&url).await, said("Plain", ""));
+        let far = live("icy-name: Far\r\nicy-metaint: 262145", 100, "");
+        assert_eq!(fetcher().station(&station(far).await.0).await, said("Far", ""));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_station_says_nothing() {
+        let (url, _) = station(b"HTTP/1.1 404 Not Found\r\nicy-name: Gone\r\n\r\n".to_vec()).await;
+        assert_eq!(fetcher().station(&url).await, Err(Refusal::Unreachable));
+    }
+
+    #[tokio::test]
+    async fn a_private_station_is_asked_only_on_the_operators_word() {
+        let (url, asked) = station(live("icy-name: Inside", 0, "")).await;
+        let strict = Fetcher::new(&[]).expect("no certificates");
+        assert_eq!(strict.station(&url).await, Err(Refusal::Unreachable));
+        assert!(!asked.is_finished(), "nobody has come");
+    }
+}
