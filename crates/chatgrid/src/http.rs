@@ -8,7 +8,7 @@ use crate::signin;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::any;
 use commonroom_core::command::Actor;
@@ -37,7 +37,8 @@ pub fn router(config: Config, setup: Setup, gateway: Gateway) -> Router {
         router = router
             .route(&format!("{prefix}/auth/session/{{*endpoint}}"), any(session))
             .route(&format!("{prefix}/client_branding.json"), any(branding))
-            .route(&format!("{prefix}/{}", media::PATH), any(media::relay));
+            .route(&format!("{prefix}/{}", media::PATH), any(media::relay))
+            .route(&format!("{prefix}/ws"), any(upgrade_required));
     }
     router.with_state(Arc::new(Helpers { config, setup, gateway, load: media::Load::default() }))
 }
@@ -56,6 +57,13 @@ fn reply(status: StatusCode, kind: &'static str, body: &str, cookie: Option<&str
 
 pub(crate) fn text(status: StatusCode, body: &str) -> Response {
     reply(status, "text/plain; charset=utf-8", body, None)
+}
+
+/// What is no WebSocket handshake has come to the wrong path (2.7).
+async fn upgrade_required() -> Response {
+    let mut response = text(StatusCode::UPGRADE_REQUIRED, "upgrade required");
+    response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    response
 }
 
 async fn branding(State(helpers): State<Arc<Helpers>>, method: Method) -> Response {

@@ -59,8 +59,7 @@ pub enum Command {
         /// Over which protocol.
         via: Protocol,
     },
-    /// Makes an account the owner of the default space and an instance administrator; makes the account when the name
-    /// is free. System. → `Reply::Account`
+    /// Makes an account (a new one if the name is free) owner of the default space. System. → `Reply::Account`
     CreateOwner {
         /// The name.
         username: String,
@@ -137,8 +136,7 @@ pub enum Command {
         /// Which.
         space: SpaceId,
     },
-    /// Changes an account's username, and with it what it signs in with. System, or who manages the members of the
-    /// default space.
+    /// Changes the name that an account signs in with. System, or who manages the default space's members.
     Rename {
         /// Whose.
         account: AccountId,
@@ -328,8 +326,7 @@ pub enum Command {
         /// Put or take.
         on: bool,
     },
-    /// Puts a message on top of its channel's list, or takes it off; refused as `Already` when nothing would change.
-    /// → `Reply::Message`
+    /// Puts a message on its channel's list, or takes it off; `Already` when it is so. → `Reply::Message`
     Pin {
         /// Which.
         message: MessageId,
