@@ -190,7 +190,7 @@ impl GridSession {
             | Packet::Signal(_)
             | Packet::ItemAdd { .. }
             | Packet::Item { .. }
-            | Packet::PianoNote
+            | Packet::PianoNote { .. }
             | Packet::Admin(_) => {}
         }
     }
@@ -340,6 +340,7 @@ impl GridSession {
             news: Default::default(),
             renaming: None,
             acting: None,
+            keyboard: Default::default(),
             rates: Default::default(),
         };
         self.greet(scene, &player, &present.users, token, cx);
@@ -377,7 +378,7 @@ impl GridSession {
         cx.send(&result.json());
         let items: Vec<_> = directory
             .items(scene.id())
-            .map(|item| crate::items::on_wire(item, &grid.config, directory))
+            .map(|item| crate::items::on_wire(item, &grid.config, scene.state))
             .collect();
         let user_id = world::number(directory, player.account);
         let (x, y) = player.square;

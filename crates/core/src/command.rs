@@ -16,6 +16,7 @@ use crate::env::Timestamp;
 use crate::event::Relation;
 use crate::file::Picture;
 use crate::ids::{AccountId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleId, SpaceId, WebhookId};
+use crate::item::{Laid, Params};
 use crate::permission::Permissions;
 use crate::secret::TokenHash;
 
@@ -485,6 +486,28 @@ pub enum Command {
         item: ItemId,
         /// How.
         change: ItemChange,
+    },
+    /// Gives properties another value because somebody used an item; that is no new version. → `Reply::Item`
+    UseItem {
+        /// Which.
+        item: ItemId,
+        /// The values.
+        params: Params,
+    },
+    /// Remembers where something that was carried was put down. Whoever asks for it has checked that it was carried.
+    /// System. → `Reply::Item`
+    LayItem {
+        /// Which.
+        item: ItemId,
+        /// Where, and who carried it.
+        laid: Laid,
+    },
+    /// Gives an item to another member of its space. → `Reply::Item`
+    TransferItem {
+        /// Which.
+        item: ItemId,
+        /// To whom.
+        to: AccountId,
     },
     /// Takes an item off the grid.
     RemoveItem {

@@ -22,6 +22,12 @@ pub enum Request {
     Password(PasswordWork),
     /// Ask a service that the operator named. → `Reply::Outside` when it answers 200 in time, else `Unreachable`.
     Outside(Outside),
+    /// Ask a radio station what it plays. Only public addresses are asked, and those that the operator names beside
+    /// them. → `Reply::Station`, or `Unreachable` when there is no good answer in time.
+    Station {
+        /// The stream's absolute URL.
+        url: String,
+    },
 }
 
 /// A question to a service outside: `GET`.

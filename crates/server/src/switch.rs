@@ -134,6 +134,7 @@ impl Switch {
             Request::Password(work) => {
                 self.refused(self.hashers.try_send((work, return_to)), |(_, return_to)| return_to);
             }
+            Request::Station { .. } => self.answer(return_to, Err(Refusal::Unreachable)),
             Request::Outside(asked) => {
                 if let Err(unsent) = self.outside.try_send((asked, return_to)) {
                     self.answer(unsent.into_inner().1, Err(Refusal::Busy));

@@ -27,6 +27,14 @@ pub fn answer(target: &str) -> Option<String> {
     })
 }
 
+/// What a radio station answers: asked `http://stations.test/NAME/TITLE`, it is called `NAME` and plays `TITLE`; every
+/// other host is out of reach.
+pub fn station(url: &str) -> Option<(String, String)> {
+    let path = url.split_once("://stations.test/")?.1;
+    let mut parts = path.split('/').map(decoded);
+    Some((parts.next().unwrap_or_default(), parts.next().unwrap_or_default()))
+}
+
 /// Serves it on a free port for as long as the process lives; gives its URL.
 ///
 /// # Panics

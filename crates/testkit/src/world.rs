@@ -59,6 +59,7 @@ pub struct World {
     throttle: Throttle,
     env: Env,
     told: Vec<Arc<Event>>,
+    asked: Vec<String>,
 }
 
 impl Default for World {
@@ -105,6 +106,7 @@ impl World {
             throttle: Throttle::default(),
             env,
             told: Vec::new(),
+            asked: Vec::new(),
         };
         world.publish();
         world
@@ -135,6 +137,11 @@ impl World {
     /// Every event published so far, in order.
     pub fn told(&self) -> &[Arc<Event>] {
         &self.told
+    }
+
+    /// URLs of radio stations that were asked what they play, in order.
+    pub fn asked(&self) -> &[String] {
+        &self.asked
     }
 
     /// Runs a command at once.
@@ -247,6 +254,11 @@ impl World {
                 Request::Outside(asked) => {
                     let answer = outside::answer(&asked.url).map(Reply::Outside).ok_or(Refusal::Unreachable);
                     self.reply(ticket.return_to, answer);
+                }
+                Request::Station { url } => {
+                    let answer = outside::station(&url).map(|(name, title)| Reply::Station { name, title });
+                    self.asked.push(url);
+                    self.reply(ticket.return_to, answer.ok_or(Refusal::Unreachable));
                 }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }

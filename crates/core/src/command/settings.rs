@@ -1,10 +1,10 @@
 //! Changes of some fields: `None` leaves a field, `Some(None)` clears it.
 
 use crate::channel::{ChannelKind, Grant};
-use crate::item::Param;
+use crate::item::Params;
 use crate::permission::Permissions;
 use crate::space::MentionRule;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A change of some fields: `None` leaves a field, `Some(None)` clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -96,6 +96,8 @@ pub struct ItemChange {
     pub title: Option<String>,
     /// New square.
     pub square: Option<(i32, i32)>,
-    /// All its properties.
-    pub params: Option<BTreeMap<String, Param>>,
+    /// Properties that get another value; the others stay.
+    pub params: Params,
+    /// What it remembers from now on.
+    pub memory: Option<Arc<str>>,
 }
