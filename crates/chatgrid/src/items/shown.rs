@@ -58,7 +58,8 @@ fn touched(item: &Item, state: &State) -> Touched {
         }
         None => state.live.fallen(item.id).map(|laid| Touched { by: laid.by, at: laid.at }),
     };
-    live.filter(|live| live.at > stored.at).unwrap_or(stored)
+    // The two clocks agree to the millisecond.
+    live.filter(|live| live.at.millis() >= stored.at.millis()).unwrap_or(stored)
 }
 
 fn carrier_name(item: &Item, state: &State) -> String {
