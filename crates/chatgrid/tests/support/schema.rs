@@ -94,10 +94,7 @@ const FRAMES: &[(&str, Shape)] = &[
     ("item_remove", &[("itemId", 's')]),
     ("item_action_result", &[("ok", 'b'), ("action", 's'), ("message", 's'), ("itemId", 'S')]),
     ("item_use_sound", &[("itemId", 's'), ("sound", 's'), ("x", 'n'), ("y", 'n'), ("range", 'n')]),
-    (
-        "item_clock_announce",
-        &[("itemId", 's'), ("sounds", 'a'), ("x", 'n'), ("y", 'n'), ("range", 'n')],
-    ),
+    ("item_clock_announce", &[("itemId", 's'), ("sounds", 'a'), ("x", 'n'), ("y", 'n'), ("range", 'n')]),
     (
         "item_piano_note",
         &[
@@ -177,8 +174,7 @@ fn positive(frame: &Fields, key: &str) -> Result<(), String> {
     if fits { Ok(()) } else { Err(format!("{key} is not above 0")) }
 }
 
-const ACTIONS: &[&str] =
-    &["add", "pickup", "drop", "delete", "use", "secondary_use", "update", "transfer"];
+const ACTIONS: &[&str] = &["add", "pickup", "drop", "delete", "use", "secondary_use", "update", "transfer"];
 
 fn word_of(frame: &Fields, key: &str, words: &[&str]) -> Result<(), String> {
     let word = frame.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -196,7 +192,11 @@ fn announcement(frame: &Fields) -> Result<(), String> {
     let spoken = |sound: &Value| {
         sound.as_str().is_some_and(|s| s.starts_with("/sounds/clock/el640/") && s.ends_with(".ogg"))
     };
-    if !sounds.is_empty() && sounds.iter().all(spoken) { Ok(()) } else { Err("not a clock's words".to_owned()) }
+    if !sounds.is_empty() && sounds.iter().all(spoken) {
+        Ok(())
+    } else {
+        Err("not a clock's words".to_owned())
+    }
 }
 
 fn note(frame: &Fields) -> Result<(), String> {
