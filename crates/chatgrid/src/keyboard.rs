@@ -14,7 +14,7 @@ use crate::thing::{self, Place};
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::ItemId;
-use commonroom_core::command::{Actor, Command, ItemChange};
+use commonroom_core::command::{Actor, Command, ItemChange, ItemDeed};
 use commonroom_core::item::{Item, Param, Params};
 use commonroom_core::permission::Permissions;
 use commonroom_hub::request::{Answer, Request};
@@ -200,7 +200,7 @@ fn finish(grid: &Grid, player: &mut Player, told: bool, cx: &mut Context<'_>) {
         player.keyboard.saving.push_back(item);
     }
     let tag = if told { tag::SONG } else { 0 };
-    cx.run(tag, Request::Command(Actor::System, Command::ChangeItem { item, change }));
+    cx.run(tag, Request::Command(Actor::System, Command::Item { item, deed: ItemDeed::Change(change) }));
 }
 
 /// The answer to a tune that was to be stored.

@@ -16,7 +16,7 @@ use crate::rights;
 use crate::session::{Player, tag};
 use crate::wire::Frame;
 use crate::world;
-use commonroom_core::command::{Actor, Command, ItemChange, NewItem, Reply};
+use commonroom_core::command::{Actor, Command, ItemChange, ItemDeed, NewItem, Reply};
 use commonroom_core::item::{Item, Laid};
 use commonroom_core::permission::Permissions;
 use commonroom_core::{ItemId, Refusal};
@@ -236,16 +236,19 @@ fn deed(
         ItemAction::Drop { .. } => {
             player.acting = Some(Acting::Drop(id));
             let laid = Laid { square: player.square, holder: cx.id, by: Some(player.account), at: cx.now };
-            cx.run(tag::ITEM, Request::Command(Actor::System, Command::LayItem { item: id, laid }));
+            cx.run(
+                tag::ITEM,
+                Request::Command(Actor::System, Command::Item { item: id, deed: ItemDeed::Lay(laid) }),
+            );
         }
         ItemAction::Delete => {
             player.acting = Some(Acting::Delete { item: id, named: items::named(&item.title, &item.kind) });
-            cx.command(tag::ITEM, player.account, Command::RemoveItem { item: id });
+            cx.command(tag::ITEM, player.account, Command::Item { item: id, deed: ItemDeed::Remove });
         }
         ItemAction::Update { title, params } => {
             let change = change(scene, item, title.as_deref(), params)?;
             player.acting = Some(Acting::Update(id));
-            cx.command(tag::ITEM, player.account, Command::ChangeItem { item: id, change });
+            cx.command(tag::ITEM, player.account, Command::Item { item: id, deed: ItemDeed::Change(change) });
         }
         ItemAction::Use => using::begin(grid, scene, player, item, cx)?,
         ItemAction::SecondaryUse => {

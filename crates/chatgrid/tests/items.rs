@@ -3,7 +3,7 @@
 mod support;
 
 use commonroom_chatgrid::Config;
-use commonroom_core::command::{Actor, Command, RoleSettings};
+use commonroom_core::command::{Actor, Command, ItemDeed, RoleSettings};
 use commonroom_core::engine::Rules;
 use commonroom_core::item::Laid;
 use commonroom_core::{AccountId, ItemId, Permissions, Refusal, SessionId};
@@ -216,7 +216,10 @@ fn a_station_that_falls_silent_is_forgotten_later() {
     stage.ask("ann", &json!({"type": "item_update", "itemId": radio, "params": params}));
     let known = [("stationName".to_owned(), commonroom_core::item::Param::Text("Known".to_owned()))].into();
     let change = commonroom_core::command::ItemChange { params: known, ..Default::default() };
-    stage.world.command(Actor::System, Command::ChangeItem { item: id(&radio), change }).expect("changed");
+    stage
+        .world
+        .command(Actor::System, Command::Item { item: id(&radio), deed: ItemDeed::Change(change) })
+        .expect("changed");
     let name = |stage: &Checked| {
         let state = stage.world.state();
         let item = state.directory.item(id(&radio)).expect("placed").clone();
@@ -239,25 +242,74 @@ fn the_core_guards_items_too() {
     let (ann, bob) = (account(&stage, "ann"), account(&stage, "bob"));
     let mut ask = |actor, command| stage.world.command(actor, command).err();
     let laid = Laid { square: (1, 1), holder: SessionId::MIN, by: Some(ann), at: START };
-    assert_eq!(ask(Actor::Account(ann), Command::LayItem { item: dice, laid }), Some(Refusal::NotAllowed));
     assert_eq!(
-        ask(Actor::Account(bob), Command::TransferItem { item: dice, to: bob }),
+        ask(Actor::Account(ann), Command::Item { item: dice, deed: ItemDeed::Lay(laid) }),
         Some(Refusal::NotAllowed)
     );
     assert_eq!(
-        ask(Actor::Account(ann), Command::TransferItem { item: dice, to: ann }),
+        ask(Actor::Account(bob), Command::Item { item: dice, deed: ItemDeed::Transfer(bob) }),
+        Some(Refusal::NotAllowed)
+    );
+    assert_eq!(
+        ask(Actor::Account(ann), Command::Item { item: dice, deed: ItemDeed::Transfer(ann) }),
         Some(Refusal::Already)
     );
     let nobody = AccountId::MAX;
     assert_eq!(
-        ask(Actor::Account(ann), Command::TransferItem { item: dice, to: nobody }),
+        ask(Actor::Account(ann), Command::Item { item: dice, deed: ItemDeed::Transfer(nobody) }),
         Some(Refusal::NoSuchAccount)
     );
     let long = "x".repeat(commonroom_core::limits::ITEM_MEMORY_BYTES + 1);
     let change = commonroom_core::command::ItemChange { memory: Some(long.into()), ..Default::default() };
-    assert_eq!(ask(Actor::System, Command::ChangeItem { item: dice, change }), Some(Refusal::TooLong));
-    let lost = Command::UseItem { item: ItemId::MAX, params: Default::default() };
+    assert_eq!(
+        ask(Actor::System, Command::Item { item: dice, deed: ItemDeed::Change(change) }),
+        Some(Refusal::TooLong)
+    );
+    let lost = Command::Item { item: ItemId::MAX, deed: ItemDeed::Use(Default::default()) };
     assert_eq!(ask(Actor::Account(ann), lost), Some(Refusal::NoSuchItem));
-    let stranger = Command::UseItem { item: dice, params: Default::default() };
+    let stranger = Command::Item { item: dice, deed: ItemDeed::Use(Default::default()) };
     assert_eq!(ask(Actor::Account(nobody), stranger), Some(Refusal::NotAllowed));
+}
+
+// chatgrid.md 4.3: two who reach for one thing at the same moment, and one who reaches for what was moved meanwhile.
+#[test]
+fn a_thing_is_in_one_hand_only() {
+    use commonroom_core::account::Protocol;
+    use commonroom_hub::Hub;
+    use commonroom_hub::live::{LiveCommand, LiveSession, Scope};
+    let mut stage = Checked::new(Config::default());
+    standing(&mut stage, "ann", 5, 5);
+    standing(&mut stage, "bob", 5, 5);
+    let (dice, wheel) = (id(&place(&mut stage, "ann", "dice")), id(&place(&mut stage, "ann", "wheel")));
+    let directory = stage.world.state().directory;
+    let space = directory.default_space().expect("main").id;
+    let mut hub = Hub::new(directory);
+    let (one, two) = (SessionId::MIN, SessionId::MAX);
+    for (session, name) in [(one, "ann"), (two, "bob")] {
+        let scope = Scope::Space(space);
+        let mut live = LiveSession::new(session, account(&stage, name), Protocol::ChatGrid, scope, START);
+        live.square = Some((5, 5));
+        hub.command(LiveCommand::Attach(Box::new(live)), START);
+    }
+    let mut reach = |session, item, seen| {
+        hub.command(LiveCommand::Carry { session, item, seen }, START);
+        let (_, state) = hub.take();
+        (state.live.carried_by(one), state.live.carried_by(two))
+    };
+    assert_eq!(reach(one, dice, (4, 5)), (None, None), "it lies elsewhere by now");
+    assert_eq!(reach(one, dice, (5, 5)), (Some(dice), None));
+    assert_eq!(reach(two, dice, (5, 5)), (Some(dice), None), "it is taken");
+    assert_eq!(reach(one, wheel, (5, 5)), (Some(dice), None), "the hands are full");
+    assert_eq!(reach(two, wheel, (5, 5)), (Some(dice), Some(wheel)));
+
+    hub.command(LiveCommand::Move { session: one, square: (7, 7), teleport: false }, START);
+    hub.command(LiveCommand::Detach { session: one, grace_millis: 0 }, START.plus_seconds(1));
+    let (_, state) = hub.take();
+    assert_eq!(state.live.carrier(dice), None);
+    assert_eq!(state.live.lies_at(state.directory.item(dice).expect("placed")), (7, 7));
+    let laid = Laid { square: (7, 7), holder: one, by: None, at: START.plus_seconds(1) };
+    assert_eq!(
+        hub.take_commands(),
+        [(Actor::System, Command::Item { item: dice, deed: ItemDeed::Lay(laid) })]
+    );
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use support::Checked;
 
-const STEPS: usize = 600;
+const STEPS: usize = 500;
 const SIDE: i32 = 3;
 const PEOPLE: [&str; 5] = ["olga", "ann", "bob", "eve", "tom"];
 const KINDS: [&str; 6] = ["clock", "dice", "piano", "radio_station", "wheel", "widget"];
@@ -251,7 +251,7 @@ fn simulate(seed: u8) {
 
 #[test]
 fn many_seeds_hold() {
-    for seed in 1..=8 {
+    for seed in 1..=6 {
         simulate(seed);
     }
 }

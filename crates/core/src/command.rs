@@ -1,13 +1,15 @@
 //! What may be asked of the core, and what it answers when it says yes.
 
+mod item;
 mod new;
 mod reply;
 mod settings;
 mod shorthand;
 
+pub use item::{ItemChange, ItemDeed};
 pub use new::{NewFile, NewItem, NewMessage, OutsideProfile, Registration};
 pub use reply::Reply;
-pub use settings::{ChannelSettings, ItemChange, ProfileChange, RoleSettings, SpaceSettings, ThreadChange};
+pub use settings::{ChannelSettings, ProfileChange, RoleSettings, SpaceSettings, ThreadChange};
 
 use crate::account::{ExternalId, LoginKind, Protocol, Status};
 use crate::channel::{ChannelKind, OverrideTarget};
@@ -16,7 +18,6 @@ use crate::env::Timestamp;
 use crate::event::Relation;
 use crate::file::Picture;
 use crate::ids::{AccountId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleId, SpaceId, WebhookId};
-use crate::item::{Laid, Params};
 use crate::permission::Permissions;
 use crate::secret::TokenHash;
 
@@ -480,38 +481,11 @@ pub enum Command {
     },
     /// Puts a new item on the grid. → `Reply::Item`
     PlaceItem(NewItem),
-    /// Changes an item. → `Reply::Item`
-    ChangeItem {
+    /// Does something with an item.
+    Item {
         /// Which.
         item: ItemId,
-        /// How.
-        change: ItemChange,
-    },
-    /// Gives properties another value because somebody used an item; that is no new version. → `Reply::Item`
-    UseItem {
-        /// Which.
-        item: ItemId,
-        /// The values.
-        params: Params,
-    },
-    /// Remembers where something that was carried was put down. Whoever asks for it has checked that it was carried.
-    /// System. → `Reply::Item`
-    LayItem {
-        /// Which.
-        item: ItemId,
-        /// Where, and who carried it.
-        laid: Laid,
-    },
-    /// Gives an item to another member of its space. → `Reply::Item`
-    TransferItem {
-        /// Which.
-        item: ItemId,
-        /// To whom.
-        to: AccountId,
-    },
-    /// Takes an item off the grid.
-    RemoveItem {
-        /// Which.
-        item: ItemId,
+        /// What.
+        deed: ItemDeed,
     },
 }

@@ -2,7 +2,7 @@
 
 use crate::hub::Hub;
 use crate::live::{Carriage, Live, LiveEvent, LiveSession, Scope};
-use commonroom_core::command::{Actor, Command};
+use commonroom_core::command::{Actor, Command, ItemDeed};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{ItemId, SessionId};
 use commonroom_core::item::{Item, Laid};
@@ -70,7 +70,7 @@ impl Hub {
         if let Some(square) = session.square {
             let laid = Laid { square, holder: session.id, by: None, at: now };
             self.live.fallen.insert(item, laid);
-            self.commands.push((Actor::System, Command::LayItem { item, laid }));
+            self.commands.push((Actor::System, Command::Item { item, deed: ItemDeed::Lay(laid) }));
         }
         self.tell(LiveEvent::Carried { item, session: session.clone(), how: Carriage::Fallen });
     }

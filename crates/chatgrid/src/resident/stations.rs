@@ -7,7 +7,7 @@ use crate::items::{values, whole};
 use crate::limits;
 use crate::world;
 use commonroom_core::Reply;
-use commonroom_core::command::{Actor, Command, ItemChange};
+use commonroom_core::command::{Actor, Command, ItemChange, ItemDeed};
 use commonroom_core::env::Timestamp;
 use commonroom_core::item::{Item, Param, Params};
 use commonroom_hub::request::{Answer, Request};
@@ -129,7 +129,10 @@ fn tune(scene: Scene<'_>, url: &str, station: &str, playing: &str, cx: &mut Cont
             ("nowPlaying".to_owned(), Param::Text(playing.to_owned())),
         ]);
         let change = ItemChange { params, ..ItemChange::default() };
-        cx.run(0, Request::Command(Actor::System, Command::ChangeItem { item: item.id, change }));
+        cx.run(
+            0,
+            Request::Command(Actor::System, Command::Item { item: item.id, deed: ItemDeed::Change(change) }),
+        );
     }
 }
 

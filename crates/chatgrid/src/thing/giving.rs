@@ -8,7 +8,7 @@ use crate::session::{Player, tag};
 use crate::wire::{Frame, TransferTarget};
 use crate::world;
 use commonroom_core::account::Account;
-use commonroom_core::command::Command;
+use commonroom_core::command::{Command, ItemDeed};
 use commonroom_core::item::Item;
 use commonroom_hub::session::Context;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub(super) fn transfer(
     let number = to.trim().parse().ok();
     let receiver = number.and_then(|number| scene.state.directory.account_numbered(number)).ok_or(NOBODY)?;
     player.acting = Some(Acting::Transfer(item.id));
-    let give = Command::TransferItem { item: item.id, to: receiver.id };
+    let give = Command::Item { item: item.id, deed: ItemDeed::Transfer(receiver.id) };
     cx.command(tag::ITEM, player.account, give);
     Ok(())
 }

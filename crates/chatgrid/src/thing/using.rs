@@ -10,7 +10,7 @@ use crate::session::{Player, tag};
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::ItemId;
-use commonroom_core::command::Command;
+use commonroom_core::command::{Command, ItemDeed};
 use commonroom_core::item::Item;
 use commonroom_hub::session::Context;
 
@@ -35,7 +35,7 @@ pub(super) fn begin(
     } else {
         let params = std::mem::take(&mut used.set);
         player.acting = Some(Acting::Switch(item.id, Box::new(used)));
-        cx.command(tag::ITEM, player.account, Command::UseItem { item: item.id, params });
+        cx.command(tag::ITEM, player.account, Command::Item { item: item.id, deed: ItemDeed::Use(params) });
     }
     Ok(())
 }

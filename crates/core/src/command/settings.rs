@@ -1,10 +1,8 @@
 //! Changes of some fields: `None` leaves a field, `Some(None)` clears it.
 
 use crate::channel::{ChannelKind, Grant};
-use crate::item::Params;
 use crate::permission::Permissions;
 use crate::space::MentionRule;
-use std::sync::Arc;
 
 /// A change of some fields: `None` leaves a field, `Some(None)` clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -87,17 +85,4 @@ pub struct ThreadChange {
     pub locked: Option<bool>,
     /// Put away.
     pub archived: Option<bool>,
-}
-
-/// A change of some of an item's fields.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct ItemChange {
-    /// New title.
-    pub title: Option<String>,
-    /// New square.
-    pub square: Option<(i32, i32)>,
-    /// Properties that get another value; the others stay.
-    pub params: Params,
-    /// What it remembers from now on.
-    pub memory: Option<Arc<str>>,
 }

@@ -1,6 +1,6 @@
 //! Things on the grid: who may place, change and remove them. What they do is the Chat Grid adapter's.
 
-use crate::command::{Actor, ItemChange, NewItem, Reply};
+use crate::command::{Actor, ItemChange, ItemDeed, NewItem, Reply};
 use crate::engine::{Step, Stop};
 use crate::event::{EventBody, Stream};
 use crate::ids::{AccountId, ItemId, SpaceId};
@@ -11,7 +11,17 @@ use crate::policy;
 use crate::refusal::Refusal;
 use std::sync::Arc;
 
-pub(super) fn change(step: &mut Step<'_>, id: ItemId, change: &ItemChange) -> Result<Reply, Stop> {
+pub(super) fn act(step: &mut Step<'_>, id: ItemId, deed: &ItemDeed) -> Result<Reply, Stop> {
+    match deed {
+        ItemDeed::Change(with) => change(step, id, with),
+        ItemDeed::Use(params) => used(step, id, params),
+        ItemDeed::Lay(laid) => lay(step, id, *laid),
+        ItemDeed::Transfer(to) => transfer(step, id, *to),
+        ItemDeed::Remove => remove(step, id),
+    }
+}
+
+fn change(step: &mut Step<'_>, id: ItemId, change: &ItemChange) -> Result<Reply, Stop> {
     let mut item = allowed(step, id, Permissions::ITEM_EDIT_OWN, Permissions::ITEM_EDIT_ANY)?;
     if let Some(title) = &change.title {
         title.clone_into(&mut item.title);
@@ -30,7 +40,7 @@ pub(super) fn change(step: &mut Step<'_>, id: ItemId, change: &ItemChange) -> Re
     put(step, item, ItemNews::Changed)
 }
 
-pub(super) fn used(step: &mut Step<'_>, id: ItemId, params: &Params) -> Result<Reply, Stop> {
+fn used(step: &mut Step<'_>, id: ItemId, params: &Params) -> Result<Reply, Stop> {
     let mut item = allowed(step, id, Permissions::ITEM_USE, Permissions::ITEM_USE)?;
     item.params.extend(params.clone());
     item.updated_by = step.account().ok();
@@ -38,7 +48,7 @@ pub(super) fn used(step: &mut Step<'_>, id: ItemId, params: &Params) -> Result<R
     put(step, item, ItemNews::Used)
 }
 
-pub(super) fn lay(step: &mut Step<'_>, id: ItemId, laid: Laid) -> Result<Reply, Stop> {
+fn lay(step: &mut Step<'_>, id: ItemId, laid: Laid) -> Result<Reply, Stop> {
     if step.actor != Actor::System {
         return Err(Refusal::NotAllowed.into());
     }
@@ -49,7 +59,7 @@ pub(super) fn lay(step: &mut Step<'_>, id: ItemId, laid: Laid) -> Result<Reply, 
     put(step, item, ItemNews::Laid(laid.holder))
 }
 
-pub(super) fn transfer(step: &mut Step<'_>, id: ItemId, to: AccountId) -> Result<Reply, Stop> {
+fn transfer(step: &mut Step<'_>, id: ItemId, to: AccountId) -> Result<Reply, Stop> {
     let mut item = allowed(step, id, Permissions::ITEM_TRANSFER_OWN, Permissions::ITEM_TRANSFER_ANY)?;
     let receiver = step.directory.account(to).filter(|account| !account.retired && !account.disabled);
     let receiver = receiver.filter(|_| step.directory.member(item.space, to).is_some());
@@ -71,7 +81,7 @@ fn may_own_more(step: &Step<'_>, space: SpaceId, owner: AccountId) -> Result<(),
     if own < limits::ITEMS_PER_OWNER { Ok(()) } else { Err(Refusal::Full) }
 }
 
-pub(super) fn remove(step: &mut Step<'_>, id: ItemId) -> Result<Reply, Stop> {
+fn remove(step: &mut Step<'_>, id: ItemId) -> Result<Reply, Stop> {
     let item = allowed(step, id, Permissions::ITEM_DELETE_OWN, Permissions::ITEM_DELETE_ANY)?;
     step.emit(Stream::Space(item.space), EventBody::ItemGone { item: item.id, space: item.space })?;
     Ok(Reply::Done)
