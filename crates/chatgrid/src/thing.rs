@@ -270,7 +270,7 @@ fn change(
     title: Option<&str>,
     sent: &Map<String, Value>,
 ) -> Result<ItemChange, Complaint> {
-    let title = title.map(|title| plain::without_controls(title).replace('\n', " ").trim().to_owned());
+    let title = title.map(plain::as_title);
     if title.as_ref().is_some_and(String::is_empty) {
         return Err("Title cannot be empty.".to_owned());
     }

@@ -313,3 +313,40 @@ fn a_thing_is_in_one_hand_only() {
         [(Actor::System, Command::Item { item: dice, deed: ItemDeed::Lay(laid) })]
     );
 }
+
+// chatgrid.md 5.9 to 5.18 and 8: every deed takes its right.
+#[test]
+fn whoever_may_do_nothing_is_told_so() {
+    let mut stage = Checked::new(Config::default());
+    standing(&mut stage, "ann", 5, 5);
+    standing(&mut stage, "bob", 5, 5);
+    let piano = place(&mut stage, "ann", "piano");
+    let space = stage.world.state().directory.default_space().expect("main").clone();
+    let role = space.everyone().expect("there is one").id;
+    let settings = RoleSettings { permissions: Some(Permissions::SEND), ..RoleSettings::default() };
+    stage
+        .world
+        .command(Actor::System, Command::ChangeRole { space: space.id, role, settings })
+        .expect("changed");
+    stage.all("ann");
+    stage.all("bob");
+    let item = |kind: &str| json!({"type": kind, "itemId": piano});
+    let record = json!({"type": "item_piano_recording", "itemId": piano, "action": "toggle_record"});
+    let give = json!({"type": "item_transfer", "itemId": piano, "targetUserId": "2"});
+    for (packet, text) in [
+        (json!({"type": "item_add", "itemType": "dice"}), "Not authorized to create items."),
+        (item("item_pickup"), "Not authorized to pick up this item."),
+        (item("item_delete"), "Not authorized to delete this item."),
+        (item("item_update"), "Not authorized to edit this item."),
+        (item("item_use"), "Not authorized to use items."),
+        (item("item_secondary_use"), "Not authorized to use items."),
+        (record, "Not authorized to use items."),
+        (item("item_transfer_targets"), "Not authorized to transfer this item."),
+        (give, "Not authorized to transfer this item."),
+    ] {
+        assert_eq!(message(&stage.ask("ann", &packet)), text, "{packet}");
+    }
+    let note = json!({"type": "item_piano_note", "itemId": piano, "keyId": "KeyA", "midi": 60, "on": true});
+    assert!(stage.ask("ann", &note).is_empty());
+    assert!(stage.all("bob").is_empty());
+}
