@@ -172,4 +172,34 @@ mod tests {
             assert_eq!((kind.check)(draft).as_ref(), Ok(&kept), "{}", kind.word);
         }
     }
+
+    #[test]
+    fn whatever_is_sent_leaves_an_item_sound() {
+        let odd: Vec<Value> = serde_json::from_str(
+            r#"[null, true, false, 0, 1, -1, 7, 50, 100, 101, 360, 1e300, -1e300, 0.05, 12.349, 9007199254740993, "", " ",
+                "on", "off", "none", "poly", "bass", "5", "7:05 pm", "a,b", ",", "http://a.example/x", "//", "http://[",
+                "\u0000", "\u202e", "inf", "nan", "é", [], [1], {}, {"a": 1}]"#,
+        )
+        .expect("JSON");
+        let long = Value::from("x,".repeat(5_000));
+        let config = Config::default();
+        let mut taken = 0;
+        for kind in &TYPES {
+            let kept = kind.params();
+            for key in kept.keys() {
+                for value in odd.iter().chain([&long]) {
+                    let sent =
+                        Map::from_iter([(key.clone(), value.clone()), ("other".to_owned(), value.clone())]);
+                    let Ok(after) = (kind.check)(Draft { kept: &kept, sent: &sent, config: &config }) else {
+                        continue;
+                    };
+                    taken += 1;
+                    assert!(after.keys().eq(kept.keys()), "{} {key} {value}", kind.word);
+                    let again = (kind.check)(Draft { kept: &after, sent: &Map::new(), config: &config });
+                    assert_eq!(again.as_ref(), Ok(&after), "{} {key} {value}", kind.word);
+                }
+            }
+        }
+        assert!(taken > 300, "{taken}");
+    }
 }
