@@ -100,6 +100,11 @@ impl ShardLoop {
                 self.write_round(now);
             }
             if self.ending.is_some_and(|end| self.shard.is_empty() || now > end) {
+                // The last words of sessions that ended in this very pass, or whose clients took no goodbye.
+                for slot in 0..Slot::try_from(self.sockets.len()).unwrap_or(Slot::MAX) {
+                    self.gone(slot, now);
+                }
+                self.submit();
                 return;
             }
         }
