@@ -100,14 +100,17 @@ impl ShardLoop {
                 self.write_round(now);
             }
             if self.ending.is_some_and(|end| self.shard.is_empty() || now > end) {
-                // The last words of sessions that ended in this very pass, or whose clients took no goodbye.
-                for slot in 0..Slot::try_from(self.sockets.len()).unwrap_or(Slot::MAX) {
-                    self.gone(slot, now);
-                }
-                self.submit();
-                return;
+                return self.leave(now);
             }
         }
+    }
+
+    /// Ends what has not ended by itself; what sessions ask for as they end is passed on.
+    fn leave(&mut self, now: Timestamp) {
+        for slot in 0..Slot::try_from(self.sockets.len()).unwrap_or(Slot::MAX) {
+            self.gone(slot, now);
+        }
+        self.submit();
     }
 
     fn timeout(&self) -> Duration {
