@@ -1,7 +1,12 @@
 //! Frames of clients to typed packets (chatgrid.md 5). Whatever is malformed, mistyped or out of range is no packet at
 //! all: it is ignored by the protocol (2.2) and counted by the session.
 
+mod item;
+
+pub use item::{ItemAction, Reel};
+
 use crate::limits;
+use crate::song::Key;
 use commonroom_hub::live::SignalKind;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -16,27 +21,6 @@ pub struct SignalPacket {
     pub kind: SignalKind,
     /// `{"sdp":..,"ice":..}` as received.
     pub body: String,
-}
-
-/// An action with an item that has no fields of interest but the item.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ItemAction {
-    /// 5.10.
-    Pickup,
-    /// 5.11.
-    Drop,
-    /// 5.12.
-    Delete,
-    /// 5.13.
-    Update,
-    /// 5.14.
-    Use,
-    /// 5.15.
-    SecondaryUse,
-    /// 5.16.
-    Transfer,
-    /// 5.18.
-    PianoRecording,
 }
 
 /// What a list of users is for.
@@ -171,7 +155,12 @@ pub enum Packet {
         item: String,
     },
     /// 5.17: a note of a piano.
-    PianoNote,
+    PianoNote {
+        /// Which piano.
+        item: String,
+        /// What its player did.
+        key: Key,
+    },
     /// 5.19.
     Admin(AdminAction),
 }
@@ -212,40 +201,10 @@ pub fn decode(text: &str) -> Option<Packet> {
         "chat_message" => Packet::Chat { message: string(&fields, "message", 1, limits::CHAT_CHARS)? },
         "signal" => Packet::Signal(signal(text, &fields)?),
         "item_add" => Packet::ItemAdd { kind: string(&fields, "itemType", 1, limits::ID_CHARS)? },
-        "item_piano_note" => Packet::PianoNote,
-        other => return item(other, &fields).or_else(|| admin(other, &fields).map(Packet::Admin)),
+        "item_piano_note" => item::note(&fields)?,
+        other => return item::item(other, &fields).or_else(|| admin(other, &fields).map(Packet::Admin)),
     };
     Some(packet)
-}
-
-fn item(word: &str, fields: &Map<String, Value>) -> Option<Packet> {
-    let action = match word {
-        "item_pickup" => ItemAction::Pickup,
-        "item_drop" => {
-            square(fields)?;
-            ItemAction::Drop
-        }
-        "item_delete" => ItemAction::Delete,
-        "item_update" => {
-            optional(fields, "title", limits::TITLE_CHARS)?;
-            let fits = fields.get("params").is_none_or(|params| params.is_object() || params.is_null());
-            fits.then_some(ItemAction::Update)?
-        }
-        "item_use" => ItemAction::Use,
-        "item_secondary_use" => ItemAction::SecondaryUse,
-        "item_transfer_targets" => ItemAction::Transfer,
-        "item_transfer" => {
-            string(fields, "targetUserId", 0, limits::ID_CHARS)?;
-            ItemAction::Transfer
-        }
-        "item_piano_recording" => {
-            let actions = ["toggle_record", "playback", "stop_playback", "stop_record"];
-            fields.get("action").and_then(Value::as_str).filter(|word| actions.contains(word))?;
-            ItemAction::PianoRecording
-        }
-        _ => return None,
-    };
-    Some(Packet::Item { action, item: string(fields, "itemId", 1, limits::ID_CHARS)? })
 }
 
 fn admin(word: &str, fields: &Map<String, Value>) -> Option<AdminAction> {

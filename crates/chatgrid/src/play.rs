@@ -4,6 +4,7 @@ use crate::Grid;
 use crate::admin;
 use crate::decode::{Packet, SignalPacket};
 use crate::encode::{FOR_ALL, FOR_OTHERS, Scene};
+use crate::keyboard;
 use crate::limits;
 use crate::plain;
 use crate::rights;
@@ -35,16 +36,22 @@ pub(crate) fn packet(grid: &Grid, player: &mut Player, packet: Packet, cx: &mut 
                 cx.send(&Frame::Pong { client_sent_at: &sent_at }.json());
             }
         }
-        Packet::Position { square } => walk(scene, player, square, cx),
-        Packet::Teleport { square } => teleport(scene, player, square, cx),
+        Packet::Position { square } => {
+            walk(scene, player, square, cx);
+            keyboard::recheck(grid, player, cx);
+        }
+        Packet::Teleport { square } => {
+            teleport(scene, player, square, cx);
+            keyboard::recheck(grid, player, cx);
+        }
         Packet::Nickname { nickname } => rename(scene, player, &nickname, cx),
         Packet::Chat { message } => chat(grid, scene, player, &message, cx),
         Packet::Signal(signal) => relay(player, signal, cx),
         Packet::ItemAdd { kind } => thing::add(scene, player, &kind, cx),
-        Packet::Item { action, item } => thing::act(grid, scene, player, action, &item, cx),
+        Packet::Item { action, item } => thing::act(grid, scene, player, &action, &item, cx),
         Packet::Admin(action) => admin::act(scene, player, action, cx),
-        // Pianos cannot be played yet; nobody is answered either way (5.17).
-        Packet::PianoNote | Packet::WelcomeReady => {}
+        Packet::PianoNote { item, key } => keyboard::note(scene, player, &item, key, cx),
+        Packet::WelcomeReady => {}
         Packet::Register { .. } | Packet::Login { .. } | Packet::Resume { .. } | Packet::Logout => {}
     }
 }

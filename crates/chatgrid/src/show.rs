@@ -1,6 +1,9 @@
 //! What one connection sees of a happening: the decisions behind [`crate::encode`].
 
-use crate::encode::{self, FOR_OTHERS, LANDING, LINE, OWN, PARK, Scene};
+mod things;
+
+use crate::encode::{self, FOR_OTHERS, FOR_RESIDENT, LANDING, LINE, OWN, PARK, Scene};
+use crate::keyboard;
 use crate::news::{self, Kind};
 use crate::rights;
 use crate::roles;
@@ -103,10 +106,10 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
             }
             Show::Shared(if message.author == me { OWN } else { 0 })
         }
-        EventBody::Item { item, placed } if item.space == player.space => {
-            Show::Shared(if *placed && !asked_by_me { LINE } else { 0 })
+        EventBody::Item { item, news } if item.space == player.space => {
+            things::changed(scene, player, item, *news, event)
         }
-        EventBody::ItemGone { space, .. } if *space == player.space => Show::Shared(0),
+        EventBody::ItemGone { space, item } if *space == player.space => things::gone(player, *item),
         EventBody::Member { member, change } if member.space == player.space => match change {
             MemberChange::Nickname { .. } => show_renamed(scene, player, member.account, asked_by_me),
             MemberChange::Roles { .. } if member.account == me => show_rights(scene, player),
@@ -227,12 +230,18 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
             Show::Shared(if session.account == player.account { LINE } else { LINE | PARK })
         }
         LiveEvent::Moved { session, teleport } if world::on_grid(session, player.space) => {
-            Show::Shared(if *teleport && session.id != player.id { LANDING } else { 0 })
+            // With something in their hands they land after it.
+            let lands = *teleport && scene.state.live.carried_by(session.id).is_none();
+            Show::Shared(if lands && session.id != player.id { LANDING } else { 0 })
+        }
+        LiveEvent::Carried { item, session, how } if world::on_grid(session, player.space) => {
+            things::carried(scene, player, *item, session, *how)
         }
         LiveEvent::Signal { .. } => Show::Shared(0),
         LiveEvent::Effect { effect } if effect.space == player.space => {
             let own = effect.by.is_some_and(|(session, _)| session == player.id);
-            if own && effect.word == FOR_OTHERS { Show::Nothing } else { Show::Shared(0) }
+            let passes_by = (own && effect.word == FOR_OTHERS) || effect.word == FOR_RESIDENT;
+            if passes_by { Show::Nothing } else { Show::Shared(0) }
         }
         LiveEvent::Displaced { .. } => Show::Private,
         LiveEvent::Attached { .. }
@@ -240,6 +249,7 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
         | LiveEvent::Online { .. }
         | LiveEvent::Offline { .. }
         | LiveEvent::Moved { .. }
+        | LiveEvent::Carried { .. }
         | LiveEvent::Typing { .. }
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
@@ -351,6 +361,10 @@ impl GridSession {
             return self.end(1000, fate.refusal.unwrap_or("removed"), cx);
         }
         let Some(scene) = Scene::of(&self.grid.config, state, player.space) else { return };
+        if let Some(flags) = things::played(scene, player, happening) {
+            encode::happening(scene, happening, flags, &mut |frame| cx.send(frame));
+            return keyboard::recheck(&self.grid, player, cx);
+        }
         let Happening::Event(event) = happening else { return };
         match &event.body {
             EventBody::Space { .. }

@@ -197,7 +197,7 @@ impl GridSession {
             | Packet::Signal(_)
             | Packet::ItemAdd { .. }
             | Packet::Item { .. }
-            | Packet::PianoNote
+            | Packet::PianoNote { .. }
             | Packet::Admin(_) => {}
         }
     }
@@ -346,6 +346,7 @@ impl GridSession {
             administering: None,
             whispering: None,
             rebooting: None,
+            keyboard: Default::default(),
             rates: Default::default(),
         };
         self.greet(scene, &player, &present.users, token, cx);
@@ -383,7 +384,7 @@ impl GridSession {
         cx.send(&result.json());
         let items: Vec<_> = directory
             .items(scene.id())
-            .map(|item| crate::items::on_wire(item, &grid.config, directory))
+            .map(|item| crate::items::on_wire(item, &grid.config, scene.state))
             .collect();
         let user_id = world::number(directory, player.account);
         let (x, y) = player.square;

@@ -1,13 +1,15 @@
 //! What may be asked of the core, and what it answers when it says yes.
 
+mod item;
 mod new;
 mod reply;
 mod settings;
 mod shorthand;
 
+pub use item::{ItemChange, ItemDeed};
 pub use new::{NewFile, NewItem, NewMessage, OutsideProfile, Registration};
 pub use reply::Reply;
-pub use settings::{ChannelSettings, ItemChange, ProfileChange, RoleSettings, SpaceSettings, ThreadChange};
+pub use settings::{ChannelSettings, ProfileChange, RoleSettings, SpaceSettings, ThreadChange};
 
 use crate::account::{ExternalId, LoginKind, Protocol, Status};
 use crate::channel::{ChannelKind, OverrideTarget};
@@ -485,16 +487,11 @@ pub enum Command {
     },
     /// Puts a new item on the grid. → `Reply::Item`
     PlaceItem(NewItem),
-    /// Changes an item. → `Reply::Item`
-    ChangeItem {
+    /// Does something with an item.
+    Item {
         /// Which.
         item: ItemId,
-        /// How.
-        change: ItemChange,
-    },
-    /// Takes an item off the grid.
-    RemoveItem {
-        /// Which.
-        item: ItemId,
+        /// What.
+        deed: ItemDeed,
     },
 }

@@ -8,6 +8,7 @@
 //! - [`gateway::Gateway`]: the same requests for HTTP.
 
 pub mod blobs;
+pub mod carrying;
 mod connection;
 pub mod fetch;
 pub mod gate;

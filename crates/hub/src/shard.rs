@@ -379,7 +379,8 @@ impl Shard {
         }
     }
 
-    /// Passes on the requests that need not wait: commands overlap with commands, nothing else overlaps.
+    /// Passes on the requests that need not wait: commands overlap with commands, nothing else overlaps. A resident has no
+    /// client whose order would matter: its requests do not wait for one another.
     fn start_deferred(&mut self, slot: Slot) {
         let index = self.index;
         let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else {
@@ -388,7 +389,9 @@ impl Shard {
         while let Some((tag, request)) = connection.deferred.pop_front() {
             let live = matches!(request, Request::Live(_));
             let command = matches!(request, Request::Command(..));
-            let blocked = !live && (connection.others > 0 || (!command && connection.commands > 0));
+            let blocked = !live
+                && !connection.resident
+                && (connection.others > 0 || (!command && connection.commands > 0));
             if blocked {
                 connection.deferred.push_front((tag, request));
                 return;

@@ -19,7 +19,8 @@ use commonroom_core::command::{Actor, ChannelSettings, Command};
 use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
 use commonroom_core::secret::Signer;
-use commonroom_core::{AccountKind, LoginId};
+use commonroom_core::{AccountKind, LoginId, SessionId};
+use commonroom_hub::live::LiveCommand;
 use commonroom_hub::request::ReturnTo;
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
@@ -263,6 +264,12 @@ fn stop(switch: &Switch, shards: Vec<JoinHandle<()>>, runtime: &tokio::runtime::
         if shard.join().is_err() {
             tracing::error!("a shard ended in a panic");
         }
+    }
+    // What follows from the last goodbyes comes first: things that fall, guests who go. The hub asks for it after the pass
+    // in which it answers, so its second answer says that it has asked.
+    for _ in 0..2 {
+        let nothing = gateway.live(LiveCommand::Ready(SessionId::MIN));
+        let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), nothing).await });
     }
     // Commands run in order: when this one is answered, all before it are durable.
     let last = gateway.command(Actor::System, Command::EndLogin { login: LoginId::MIN });

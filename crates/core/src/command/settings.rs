@@ -1,10 +1,8 @@
 //! Changes of some fields: `None` leaves a field, `Some(None)` clears it.
 
 use crate::channel::{ChannelKind, Grant};
-use crate::item::Param;
 use crate::permission::Permissions;
 use crate::space::MentionRule;
-use std::collections::BTreeMap;
 
 /// A change of some fields: `None` leaves a field, `Some(None)` clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -89,15 +87,4 @@ pub struct ThreadChange {
     pub locked: Option<bool>,
     /// Put away.
     pub archived: Option<bool>,
-}
-
-/// A change of some of an item's fields.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct ItemChange {
-    /// New title.
-    pub title: Option<String>,
-    /// New square.
-    pub square: Option<(i32, i32)>,
-    /// All its properties.
-    pub params: Option<BTreeMap<String, Param>>,
 }

@@ -85,8 +85,7 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         }
         Command::RemoveEmoji { space, number } => emoji::remove(step, *space, *number),
         Command::PlaceItem(new) => item::place(step, new),
-        Command::ChangeItem { item, change } => item::change(step, *item, change),
-        Command::RemoveItem { item } => item::remove(step, *item),
+        Command::Item { item, deed } => item::act(step, *item, deed),
         Command::CreateChannel { space, kind, settings } => channel::create(step, *space, *kind, settings),
         Command::ChangeChannel { channel, settings } => channel::change(step, *channel, settings),
         Command::MoveChannel { channel, position } => channel::shift(step, *channel, *position),

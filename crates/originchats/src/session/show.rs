@@ -126,6 +126,7 @@ impl OriginSession {
             | LiveEvent::Changed { .. }
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
+            | LiveEvent::Carried { .. }
             | LiveEvent::Signal { .. }
             | LiveEvent::Offered { .. }
             | LiveEvent::Withdrawn { .. }

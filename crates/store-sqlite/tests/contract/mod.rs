@@ -6,7 +6,6 @@ pub mod directory;
 pub mod events;
 pub mod history;
 pub mod random;
-mod roles;
 pub mod roles;
 pub mod transaction;
 pub mod unread;
