@@ -1,6 +1,7 @@
 //! The operator's settings: the table `[barertc]` (barertc.md 10.1, in snake case).
 
 use crate::limits;
+use commonroom_hub::session::Setup;
 use serde::Deserialize;
 
 /// The table `[barertc]`.
@@ -53,11 +54,15 @@ pub struct Config {
     pub strings: Strings,
     /// The channels. `lobby` is the space's default channel, the others are channels named like their id.
     pub channels: Vec<Channel>,
+    /// Public base URL, without a trailing slash; empty when unknown. Not the operator's: set when the adapter is made.
+    #[serde(skip)]
+    pub base: String,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
+            base: String::new(),
             listen: String::new(),
             space: "main".to_owned(),
             client_dir: String::new(),
@@ -86,6 +91,12 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The same, knowing under which address this server is found.
+    pub(crate) fn at(mut self, setup: &Setup) -> Self {
+        self.base = setup.public_url.clone().unwrap_or_default();
+        self
+    }
+
     /// True when tokens are accepted at all: a secret that can be guessed is no secret (barertc.md 13 D1).
     pub fn accepts_tokens(&self) -> bool {
         self.jwt_secret.len() >= limits::SECRET_BYTES

@@ -13,6 +13,7 @@ use crate::world;
 use commonroom_core::Refusal;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::Event;
+use commonroom_core::fallback::{self, Speaker};
 use commonroom_core::ids::AccountId;
 use commonroom_core::message::{Message, MessageKind};
 use commonroom_hub::session::State;
@@ -175,11 +176,17 @@ pub struct Saying<'a> {
 
 /// `message`; `None` when nothing of it may be shown.
 pub fn message(saying: Saying<'_>, state: &State, config: &Config) -> Option<String> {
-    let body = body(saying, state, config);
+    let speaker = fallback::speaker(&state.directory, saying.message);
+    let name = match &speaker {
+        Speaker::Account(account) => world::name(state, *account),
+        Speaker::Server => SERVER,
+        Speaker::Named(name) => name,
+    };
+    let body = body(saying, name, state, config);
     let frame = MessageFrame {
         action: "message",
         channel: saying.channel,
-        username: world::name(state, saying.message.author),
+        username: name,
         message: &body,
         number: saying.message.number,
         timestamp: saying.posted.map(Timestamp::rfc3339),
@@ -193,16 +200,22 @@ pub fn unsent(channel: &str, username: &str, text: &str, number: i64, config: &C
     json(&MessageFrame { action: "message", channel, username, message: &body, number, timestamp: None })
 }
 
-fn body(saying: Saying<'_>, state: &State, config: &Config) -> String {
+fn body(saying: Saying<'_>, name: &str, state: &State, config: &Config) -> String {
     let message = saying.message;
-    let author = escape(world::name(state, message.author));
+    let author = escape(name);
     let said = match message.kind {
         MessageKind::Action => format!("<p><em>{author} {}</em></p>", escape(&message.text)),
         MessageKind::Said | MessageKind::System => markup::render(&message.text, config.remote_images),
     };
-    if said.is_empty() {
+    let carried = if saying.edition == Edition::Line { String::new() } else { carried(message, config) };
+    if said.is_empty() && carried.is_empty() {
         return said;
     }
+    let said = match (said.is_empty(), carried.is_empty()) {
+        (_, true) => said,
+        (true, false) => carried,
+        (false, false) => format!("{said}\n{carried}"),
+    };
     let quoted = saying.quote.map_or_else(String::new, |quote| {
         let name = escape(world::name(state, quote.author));
         let line = escape(&quote.line);
@@ -216,6 +229,29 @@ fn body(saying: Saying<'_>, state: &State, config: &Config) -> String {
             None => format!("<p><em>{author} edited:</em></p>\n{said}"),
         },
     }
+}
+
+/// What a message carries besides its text, as paragraphs: everything escaped, pictures of this server shown.
+fn carried(message: &Message, config: &Config) -> String {
+    let mut html = String::new();
+    for extra in fallback::extras(message) {
+        let head = escape(&extra.head);
+        let address = extra.link.map(|link| escape(&link.address(&config.base)));
+        let head = match &address {
+            Some(address) => format!("<a href=\"{address}\" rel=\"nofollow noopener\">{head}</a>"),
+            None => head,
+        };
+        let lines = extra.lines.iter().map(|line| format!("<br>{}", escape(line)));
+        let picture = extra.link.and_then(|link| link.picture().map(|file| escape(&file.name))).zip(address);
+        let picture = picture.map(|(name, address)| format!("<br><img src=\"{address}\" alt=\"{name}\">"));
+        let block: String = lines.chain(picture).collect();
+        let joint = if html.is_empty() { "" } else { "\n" };
+        if html.len() + head.len() + block.len() > limits::HTML_BYTES {
+            break;
+        }
+        html = format!("{html}{joint}<p>{head}{block}</p>");
+    }
+    html
 }
 
 /// Why the core says no, in words.
@@ -250,6 +286,9 @@ pub fn refusal(refusal: Refusal) -> String {
         | Refusal::NoSuchFile
         | Refusal::NoSuchEmoji
         | Refusal::NoSuchWebhook
+        | Refusal::NoSuchInvite
+        | Refusal::InviteOver
+        | Refusal::InviteUsedUp
         | Refusal::NoSuchOption
         | Refusal::PollOver
         | Refusal::Unreachable

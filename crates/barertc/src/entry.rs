@@ -304,7 +304,8 @@ impl Here {
             for reaction in &message.reactions {
                 for by in reaction.by.iter().copied().filter(|by| seen(*by)) {
                     if self.note_reaction(message.number, by, &reaction.emoji) {
-                        cx.send(&encode::react(world::name(state, by), message.number, &reaction.emoji));
+                        let emoji = world::emoji(state, &message, &reaction.emoji);
+                        cx.send(&encode::react(world::name(state, by), message.number, &emoji));
                     }
                 }
             }

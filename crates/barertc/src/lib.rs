@@ -67,13 +67,13 @@ struct BareRtc {
 }
 
 /// The adapter.
-pub fn adapter(config: Config, _setup: Setup) -> Arc<dyn Adapter> {
-    Arc::new(BareRtc { shared: Shared::new(config) })
+pub fn adapter(config: Config, setup: Setup) -> Arc<dyn Adapter> {
+    Arc::new(BareRtc { shared: Shared::new(config.at(&setup)) })
 }
 
 /// The HTTP routes: the page and `/api`.
 pub fn router(config: Config, setup: Setup, gateway: Gateway) -> axum::Router {
-    http::router(Shared::new(config), &setup, gateway)
+    http::router(Shared::new(config.at(&setup)), &setup, gateway)
 }
 
 impl Adapter for BareRtc {

@@ -132,6 +132,9 @@ impl Here {
             | EventBody::Emoji { .. }
             | EventBody::EmojiGone { .. }
             | EventBody::Webhook { .. }
+            | EventBody::FilesShared { .. }
+            | EventBody::Invite { .. }
+            | EventBody::InviteGone { .. }
             | EventBody::WebhookGone { .. }
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
@@ -240,7 +243,10 @@ impl Here {
             }
             MemberChange::Roles { .. } => Seen::Alone(Telling::Look),
             MemberChange::Nickname { .. } => self.if_here(account, state),
-            MemberChange::Joined | MemberChange::Timeout { .. } | MemberChange::Square => Seen::Nothing,
+            MemberChange::Joined
+            | MemberChange::Timeout { .. }
+            | MemberChange::Silenced
+            | MemberChange::Square => Seen::Nothing,
         }
     }
 

@@ -124,10 +124,11 @@ pub(crate) fn render(
     } else if let EventBody::MessageDeleted { message } = &event.body {
         shared.quotes.forget(message.id);
         out.text(&encode::takeback(message.number));
-    } else if let EventBody::Reacted { message, emoji, account, .. } = &event.body
-        && emoji.len() <= limits::REACTION_BYTES
-    {
-        out.text(&encode::react(world::name(state, *account), message.number, emoji));
+    } else if let EventBody::Reacted { message, emoji, account, .. } = &event.body {
+        let emoji = world::emoji(state, message, emoji);
+        if emoji.len() <= limits::REACTION_BYTES {
+            out.text(&encode::react(world::name(state, *account), message.number, &emoji));
+        }
     }
 }
 

@@ -3,14 +3,17 @@
 
 use crate::config::{Channel as ChannelConfig, Config, LOBBY};
 use commonroom_core::account::{Account, AccountKind, Protocol, Status, StatusKind};
-use commonroom_core::channel::Channel;
+use commonroom_core::channel::{Channel, Home};
+use commonroom_core::emoji;
 use commonroom_core::event::Relation;
 use commonroom_core::ids::{AccountId, ChannelId, SpaceId};
+use commonroom_core::message::Message;
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
 use commonroom_core::space::Space;
 use commonroom_hub::live::{self, Badge, LiveSession, RelationKind};
 use commonroom_hub::session::State;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Video flags (barertc.md 4.2).
@@ -70,10 +73,20 @@ pub fn shown<'a>(
         return config.channel(LOBBY);
     }
     let channel = state.directory.channel(channel)?;
-    if channel.space() != Some(space.id) {
+    // Threads belong to the space too, and are not shown here.
+    if channel.home != Home::Space(space.id) {
         return None;
     }
     config.channels.iter().find(|known| known.id != LOBBY && known.id.eq_ignore_ascii_case(&channel.name))
+}
+
+/// A reaction's emoji as it is read here: one of the space by its name.
+pub fn emoji<'a>(state: &State, message: &Message, emoji: &'a str) -> Cow<'a, str> {
+    let space = state.directory.channel(message.channel).and_then(|channel| channel.space());
+    match space.filter(|_| emoji.contains("://")) {
+        Some(space) => Cow::Owned(emoji::readable(&state.directory, space, emoji)),
+        None => Cow::Borrowed(emoji),
+    }
 }
 
 /// The channel with an id of the wire.

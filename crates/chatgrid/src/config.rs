@@ -1,6 +1,7 @@
 //! The `[chatgrid]` table of the configuration file (chatgrid.md 10).
 
 use crate::limits;
+use commonroom_hub::session::Setup;
 use serde::Deserialize;
 
 /// Everything an operator may set.
@@ -29,6 +30,9 @@ pub struct Config {
     pub media: Media,
     /// People and news from the other protocols.
     pub crossing: Crossing,
+    /// Public base URL, without a trailing slash; empty when unknown. Not the operator's: set when the adapter is made.
+    #[serde(skip)]
+    pub base: String,
 }
 
 /// `chatgrid.server`.
@@ -106,6 +110,7 @@ pub struct Crossing {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            base: String::new(),
             listen: String::new(),
             space: "main".to_owned(),
             client_dir: String::new(),
@@ -163,6 +168,12 @@ impl Default for Crossing {
 }
 
 impl Config {
+    /// The same, knowing under which address this server is found.
+    pub(crate) fn at(mut self, setup: &Setup) -> Self {
+        self.base = setup.public_url.clone().unwrap_or_default();
+        self
+    }
+
     /// Checks what the types cannot say.
     ///
     /// # Errors

@@ -150,6 +150,9 @@ fn event_frames(scene: Scene<'_>, event: &Event, flags: Variant, out: Out<'_>) {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -274,7 +277,7 @@ fn news_frames(scene: Scene<'_>, kind: news::Kind, account: AccountId, out: Out<
             let nickname = &*scene.name(account);
             out(&Frame::UpdateNickname { id: &account.to_string(), nickname }.json());
         }
-        news::Kind::Edited | news::Kind::Removed => {}
+        news::Kind::Edited | news::Kind::Removed | news::Kind::Pinned | news::Kind::Answered => {}
     }
 }
 

@@ -82,6 +82,7 @@ struct ChatGrid(Arc<Grid>);
 /// The adapter of this protocol.
 pub fn adapter(config: Config, setup: Setup) -> Arc<dyn Adapter> {
     let run = setup.run.to_string();
+    let config = config.at(&setup);
     let grid = Grid { config, setup, definitions: Default::default(), world: Default::default(), run };
     Arc::new(ChatGrid(Arc::new(grid)))
 }

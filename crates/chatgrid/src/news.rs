@@ -9,7 +9,9 @@ use crate::wire::Frame;
 use crate::world;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, EventBody, MemberChange};
+use commonroom_core::fallback;
 use commonroom_core::ids::{AccountId, MessageId};
+use commonroom_core::message::Message;
 use commonroom_hub::live::{LiveEvent, LiveSession};
 use commonroom_hub::session::{Happening, Show};
 
@@ -26,9 +28,14 @@ pub enum Kind {
     Edited,
     /// Somebody took a message back.
     Removed,
+    /// Somebody pinned a message.
+    Pinned,
+    /// A question of somebody's is answered.
+    Answered,
 }
 
-const KINDS: [Kind; 5] = [Kind::Came, Kind::Went, Kind::Renamed, Kind::Edited, Kind::Removed];
+const KINDS: [Kind; 7] =
+    [Kind::Came, Kind::Went, Kind::Renamed, Kind::Edited, Kind::Removed, Kind::Pinned, Kind::Answered];
 
 /// What a happening is news of, and about whom; `None` when it is of the grid itself or of no interest.
 pub fn classify(scene: Scene<'_>, happening: &Happening) -> Option<(Kind, AccountId)> {
@@ -47,7 +54,10 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
             MemberChange::Nickname { .. } => {
                 parked(member.account).then_some((Kind::Renamed, member.account))
             }
-            MemberChange::Roles { .. } | MemberChange::Timeout { .. } | MemberChange::Square => None,
+            MemberChange::Roles { .. }
+            | MemberChange::Timeout { .. }
+            | MemberChange::Silenced
+            | MemberChange::Square => None,
         },
         EventBody::MemberGone { space: left, account, .. } => {
             (*left == space && world::elsewhere(state, space, *account)).then_some((Kind::Went, *account))
@@ -70,6 +80,8 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
         },
         EventBody::MessageEdited { message, .. } => Some((Kind::Edited, message.author)),
         EventBody::MessageDeleted { message } => Some((Kind::Removed, by.unwrap_or(message.author))),
+        EventBody::Pinned { message, on: true } => Some((Kind::Pinned, by.unwrap_or(message.author))),
+        EventBody::PollEnded { message } => Some((Kind::Answered, message.author)),
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::Space { .. }
@@ -87,12 +99,14 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
         | EventBody::Item { .. }
         | EventBody::Pinned { .. }
         | EventBody::Voted { .. }
-        | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -161,15 +175,21 @@ pub fn lines(scene: Scene<'_>, kind: Kind, account: AccountId, happening: &Happe
             Some(before) => format!("{before} is now known as {name}."),
             None => return Vec::new(),
         },
-        Kind::Edited | Kind::Removed => {
-            let Some((channel, text)) = message_of(happening) else { return Vec::new() };
-            let channel = scene.state.directory.channel(channel);
+        Kind::Edited | Kind::Removed | Kind::Pinned | Kind::Answered => {
+            let Some(message) = about(happening) else { return Vec::new() };
+            let channel = scene.state.directory.channel(message.channel);
             let privately = talk::privately(channel.map(|channel| &**channel));
-            if kind == Kind::Removed {
-                format!("{privately}{name} removed a message")
-            } else {
-                format!("{privately}{name} edited: {}", talk::words(text))
-            }
+            let told = match (kind, &message.poll) {
+                (Kind::Edited, _) => format!("{name} edited: {}", talk::words(&message.text)),
+                (Kind::Pinned, _) => format!("{name} pinned a message"),
+                (Kind::Answered, Some(poll)) => {
+                    format!("Poll ended: {}", talk::words(&fallback::outcome(poll)))
+                }
+                (Kind::Came | Kind::Went | Kind::Renamed | Kind::Removed | Kind::Answered, _) => {
+                    format!("{name} removed a message")
+                }
+            };
+            format!("{privately}{told}")
         }
     };
     plain::parts(&text).iter().map(|part| Frame::line(part)).collect()
@@ -186,10 +206,15 @@ fn name_before(happening: &Happening) -> Option<&str> {
     }
 }
 
-fn message_of(happening: &Happening) -> Option<(commonroom_core::ids::ChannelId, &str)> {
+/// The message that a piece of news is about.
+pub fn about(happening: &Happening) -> Option<&Message> {
     let Happening::Event(event) = happening else { return None };
-    if let EventBody::MessageEdited { message, .. } | EventBody::MessageDeleted { message } = &event.body {
-        Some((message.channel, &message.text))
+    if let EventBody::MessageEdited { message, .. }
+    | EventBody::MessageDeleted { message }
+    | EventBody::Pinned { message, .. }
+    | EventBody::PollEnded { message } = &event.body
+    {
+        Some(message)
     } else {
         None
     }
@@ -230,7 +255,7 @@ impl Gatherer {
         self.wait(kind, account, happening);
         match kind {
             Kind::Came | Kind::Went | Kind::Renamed => Show::Shared(0),
-            Kind::Edited | Kind::Removed => Show::Nothing,
+            Kind::Edited | Kind::Removed | Kind::Pinned | Kind::Answered => Show::Nothing,
         }
     }
 
@@ -308,6 +333,8 @@ fn gathered(scene: Scene<'_>, kind: Kind, waiting: &[(AccountId, Happening)], mo
         Kind::Renamed => "changed names.",
         Kind::Edited => "edited messages.",
         Kind::Removed => "removed messages.",
+        Kind::Pinned => "pinned messages.",
+        Kind::Answered => "had their polls answered.",
     };
     format!("{who} {what}")
 }

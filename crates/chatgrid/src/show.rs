@@ -48,10 +48,10 @@ fn show_news(
     (kind, account): (Kind, AccountId),
     happening: &Happening,
 ) -> Show {
-    if let Happening::Event(event) = happening
-        && let EventBody::MessageEdited { message, .. } | EventBody::MessageDeleted { message } = &event.body
-    {
-        player.news.forget(message.id);
+    if let Some(message) = news::about(happening) {
+        if matches!(kind, Kind::Edited | Kind::Removed) {
+            player.news.forget(message.id);
+        }
         if !talk::hears(scene, message.channel, message.author, player.account)
             || !scene.config.crossing.system_lines
         {
@@ -92,10 +92,11 @@ fn reaches(
         Kind::Went if status => player.invisible.insert(account),
         Kind::Went => !player.invisible.remove(&account),
         Kind::Renamed => !player.invisible.contains(&account),
-        Kind::Edited | Kind::Removed => true,
+        Kind::Edited | Kind::Removed | Kind::Pinned | Kind::Answered => true,
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "every event is named, so that a new one is thought about")]
 fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
     let me = player.account;
     let asked_by_me = event.origin.is_some_and(|origin| origin.session == player.id);
@@ -116,6 +117,7 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
             MemberChange::Joined
             | MemberChange::Roles { .. }
             | MemberChange::Timeout { .. }
+            | MemberChange::Silenced
             | MemberChange::Square => Show::Nothing,
         },
         EventBody::Account { account, change } => show_account(scene, player, account, change),
@@ -160,6 +162,9 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -327,6 +332,9 @@ fn fate(player: &Player, happening: &Happening) -> Option<Fate> {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -394,6 +402,9 @@ impl GridSession {
             | EventBody::Emoji { .. }
             | EventBody::EmojiGone { .. }
             | EventBody::Webhook { .. }
+            | EventBody::FilesShared { .. }
+            | EventBody::Invite { .. }
+            | EventBody::InviteGone { .. }
             | EventBody::WebhookGone { .. }
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }

@@ -208,8 +208,14 @@ impl GridSession {
             return self.fail(&why, cx);
         }
         let email = email.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
-        let registration =
-            Registration { username, display_name: None, email, password, via: Protocol::ChatGrid };
+        let registration = Registration {
+            username,
+            display_name: None,
+            email,
+            password,
+            invite: None,
+            via: Protocol::ChatGrid,
+        };
         let work = PasswordWork::Register {
             registration,
             address: self.address,

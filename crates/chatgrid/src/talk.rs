@@ -2,13 +2,15 @@
 //! reply or private packet.
 
 use crate::encode::{Out, Scene};
+use crate::limits;
 use crate::plain;
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::channel::{Channel, Home};
 use commonroom_core::event::Event;
+use commonroom_core::fallback::{self, Extra, Link, Speaker};
 use commonroom_core::ids::{AccountId, ChannelId};
-use commonroom_core::message::{Message, MessageKind};
+use commonroom_core::message::{Message, MessageKind, excerpt};
 use std::borrow::Cow;
 
 /// True for the channel that is the grid's one chat line.
@@ -38,7 +40,13 @@ pub fn privately(channel: Option<&Channel>) -> &'static str {
 
 /// A new message; what somebody writes privately tells themselves to whom (`own`).
 pub fn posted(scene: Scene<'_>, event: &Event, message: &Message, own: bool, out: Out<'_>) {
-    let name = &*scene.name(message.author);
+    let speaker = fallback::speaker(&scene.state.directory, message);
+    let name = match &speaker {
+        Speaker::Account(account) => scene.name(*account),
+        Speaker::Named(name) => name.clone(),
+        Speaker::Server => Cow::Borrowed(""),
+    };
+    let name = &*name;
     let text = spoken(scene, event, message);
     let mut parts = plain::parts(&text);
     let prefix = verbatim_prefix(scene, message, name, own);
@@ -46,7 +54,8 @@ pub fn posted(scene: Scene<'_>, event: &Event, message: &Message, own: bool, out
         first.insert_str(0, prefix);
     }
     let id = sender(scene, event, message.author);
-    let system = message.kind == MessageKind::System;
+    let system =
+        speaker == Speaker::Server || (message.kind == MessageKind::System && message.persona.is_none());
     for part in &parts {
         let by = (!system).then_some((&*id, name));
         let frame = Frame::ChatMessage {
@@ -58,6 +67,28 @@ pub fn posted(scene: Scene<'_>, event: &Event, message: &Message, own: bool, out
         };
         out(&frame.json());
     }
+    for extra in fallback::extras(message) {
+        out(&Frame::line(&carried(scene, message, name, extra)));
+    }
+}
+
+/// One line about something that a message carries: it is spoken, so it is short.
+fn carried(scene: Scene<'_>, message: &Message, name: &str, extra: Extra<'_>) -> String {
+    let channel = scene.state.directory.channel(message.channel);
+    let privately = privately(channel.map(|channel| &**channel));
+    let joint = if extra.sentence { " " } else { ": " };
+    let by = if name.is_empty() { String::new() } else { format!("{name}{joint}") };
+    let mut told = vec![words(&extra.head).into_owned()];
+    told.extend(extra.lines.iter().take(1).map(|line| words(line).into_owned()));
+    let mut told = told.join(" ");
+    for line in extra.lines.iter().skip(1) {
+        told.push_str("; ");
+        told.push_str(&words(line));
+    }
+    let link = extra.link.filter(|link| matches!(link, Link::Web(_)) || !scene.config.base.is_empty());
+    let link = link.map_or_else(String::new, |link| format!(" {}", link.address(&scene.config.base)));
+    let room = limits::CHAT_CHARS.saturating_sub(privately.len() + link.chars().count());
+    format!("{privately}{}{link}", excerpt(&format!("{by}{told}"), room))
 }
 
 /// What a line begins with that clients show as it is, instead of the name and a colon: `Ann waves`,

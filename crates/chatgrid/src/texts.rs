@@ -71,6 +71,9 @@ pub fn not_registered(refusal: Refusal) -> &'static str {
         | Refusal::NoSuchFile
         | Refusal::NoSuchEmoji
         | Refusal::NoSuchWebhook
+        | Refusal::NoSuchInvite
+        | Refusal::InviteOver
+        | Refusal::InviteUsedUp
         | Refusal::NoSuchOption
         | Refusal::PollOver
         | Refusal::MayNotShare

@@ -101,6 +101,9 @@ pub struct Account {
     pub admin: bool,
     /// Switched off by an administrator.
     pub disabled: bool,
+    /// Hash of the code that sets a new password once, and until when.
+    #[serde(default)]
+    pub reset: Option<(TokenHash, Timestamp)>,
     /// Gone: the name is free again, what was written stays attributed.
     pub retired: bool,
     /// Where it was made.

@@ -48,8 +48,10 @@ pub fn audience(event: &Event) -> Audience {
         | EventBody::Reacted { message, .. }
         | EventBody::Pinned { message, .. }
         | EventBody::Voted { message, .. }
+        | EventBody::FilesShared { message }
         | EventBody::PollEnded { message } => Audience::Channel(message.channel),
         EventBody::FileAdded { file } | EventBody::FileGone { file } => Audience::Accounts(vec![file.by]),
+        EventBody::Invite { invite, .. } | EventBody::InviteGone { invite } => Audience::Space(invite.space),
         EventBody::Emoji { emoji, .. } | EventBody::EmojiGone { emoji } => Audience::Space(emoji.space),
         EventBody::PushPut { subscription } => Audience::Accounts(vec![subscription.account]),
         EventBody::PushGone { account, .. } => Audience::Accounts(vec![*account]),
@@ -90,6 +92,7 @@ pub fn subject(event: &Event) -> Option<AccountId> {
         | EventBody::MessageDeleted { message }
         | EventBody::Pinned { message, .. }
         | EventBody::Voted { message, .. }
+        | EventBody::FilesShared { message }
         | EventBody::PollEnded { message } => Some(message.author),
         EventBody::Reacted { account, .. } => Some(*account),
         EventBody::Account { .. }
@@ -106,6 +109,8 @@ pub fn subject(event: &Event) -> Option<AccountId> {
         | EventBody::ConversationOpened { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }

@@ -71,6 +71,10 @@ actions! {
     ChannelMove = "channel_move" in ChannelManagement,
     /// A channel was deleted.
     ChannelDelete = "channel_delete" in ChannelManagement,
+    /// An invitation was made.
+    InviteCreate = "invite_create" in ServerManagement,
+    /// An invitation was withdrawn.
+    InviteRevoke = "invite_revoke" in ServerManagement,
     /// Somebody else's message was taken back.
     MessageDelete = "message_delete" in MessageModeration,
     /// A message was pinned.

@@ -123,6 +123,9 @@ pub struct Channel {
     pub thread: Option<Thread>,
     /// Sequence number of its newest event.
     pub head: u64,
+    /// Messages in it that are not deleted.
+    #[serde(default)]
+    pub messages: u64,
     /// When the newest message was posted.
     pub last_message_at: Option<Timestamp>,
     /// Id of the newest message.

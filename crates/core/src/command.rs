@@ -1,15 +1,12 @@
 //! What may be asked of the core, and what it answers when it says yes.
 
-mod item;
-mod new;
-mod reply;
-mod settings;
+mod parts;
 mod shorthand;
 
-pub use item::{ItemChange, ItemDeed};
-pub use new::{NewFile, NewItem, NewMessage, OutsideProfile, Registration};
-pub use reply::Reply;
-pub use settings::{ChannelSettings, ProfileChange, RoleSettings, SpaceSettings, ThreadChange};
+pub use parts::{
+    AccessCommand, Actor, ChannelSettings, InviteCommand, ItemChange, ItemDeed, NewFile, NewItem, NewMessage,
+    OutsideProfile, ProfileChange, Registration, Reply, RoleSettings, Silence, SpaceSettings, ThreadChange,
+};
 
 use crate::account::{ExternalId, LoginKind, Protocol, Status};
 use crate::channel::{ChannelKind, OverrideTarget};
@@ -21,20 +18,10 @@ use crate::ids::{AccountId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleI
 use crate::permission::Permissions;
 use crate::secret::TokenHash;
 
-/// On whose behalf a command is run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Actor {
-    /// The server itself or its operator: every permission check passes.
-    System,
-    /// An account.
-    Account(AccountId),
-}
-
-/// What may be asked. Every command is checked, stored in one transaction and told as events, or refused as a whole.
+/// What may be asked. Each is checked, stored in one transaction and told as events, or refused as a whole.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
-    /// Makes an account with a password and joins it to the default space, if the operator's rules let people register.
-    /// Nobody has signed in yet, so the actor is the system. → `Reply::Account`
+    /// Makes an account with a password, if the rules let people register. System: nobody has signed in. → `Reply::Account`
     Register(Registration),
     /// Makes a guest account with that name or a suffixed one, and joins it to a space. → `Reply::Account`
     EnterGuest {
@@ -61,7 +48,7 @@ pub enum Command {
         /// Over which protocol.
         via: Protocol,
     },
-    /// Makes an account (a new one if the name is free) owner of the default space. System. → `Reply::Account`
+    /// Makes an account, new or known, the owner of the default space and an administrator. System. → `Reply::Account`
     CreateOwner {
         /// The name.
         username: String,
@@ -75,6 +62,8 @@ pub enum Command {
         /// Argon2id hash in PHC form.
         password: String,
     },
+    /// Lets somebody in again, or nobody as them.
+    Access(AccessCommand),
     /// Begins a sign-in with a token; the oldest beyond the limit ends. → `Reply::Login`
     BeginLogin {
         /// What the token is for.
@@ -121,6 +110,8 @@ pub enum Command {
         /// What.
         settings: SpaceSettings,
     },
+    /// Invites people, or comes by invitation.
+    Invite(InviteCommand),
     /// Deletes a space. Owner only; never the default space.
     DeleteSpace {
         /// Which.
@@ -138,7 +129,7 @@ pub enum Command {
         /// Which.
         space: SpaceId,
     },
-    /// Changes the name that an account signs in with. System, or who manages the default space's members.
+    /// Changes what an account signs in as. System, or who manages the members of the default space.
     Rename {
         /// Whose.
         account: AccountId,
@@ -328,7 +319,7 @@ pub enum Command {
         /// Put or take.
         on: bool,
     },
-    /// Puts a message on its channel's list, or takes it off; `Already` when it is so. → `Reply::Message`
+    /// Puts a message on top of its channel's list, or takes it off. → `Reply::Message`, or `Already`
     Pin {
         /// Which.
         message: MessageId,
@@ -349,6 +340,13 @@ pub enum Command {
     },
     /// Keeps a file until a message shares it. → `Reply::File`
     AddFile(NewFile),
+    /// Adds files to the actor's message, all or none. → `Reply::Message`
+    ShareFiles {
+        /// Which.
+        message: MessageId,
+        /// The files; their channel is the message's.
+        files: Vec<NewFile>,
+    },
     /// Takes a file away: one's own, or in a channel whose messages one manages.
     RemoveFile {
         /// Which.
@@ -478,6 +476,8 @@ pub enum Command {
         /// Why.
         reason: Option<String>,
     },
+    /// Mutes or deafens a member in calls, or no longer.
+    SilenceMember(Silence),
     /// Remembers the actor's last square on a grid.
     SetSquare {
         /// Where.

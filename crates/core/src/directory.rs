@@ -6,7 +6,8 @@ use crate::channel::{Channel, Home};
 use crate::emoji::Emoji;
 use crate::env::Timestamp;
 use crate::event::{AccountChange, Event, EventBody, MemberChange, Relation, Stream};
-use crate::ids::{AccountId, ChannelId, ItemId, LoginId, MessageId, SpaceId, WebhookId};
+use crate::ids::{AccountId, ChannelId, InviteId, ItemId, LoginId, MessageId, SpaceId, WebhookId};
+use crate::invite::Invite;
 use crate::item::Item;
 use crate::message::Message;
 use crate::name::NameKey;
@@ -44,6 +45,10 @@ pub struct Directory {
     conversations_of: OrdSet<(AccountId, ChannelId)>,
     items: OrdMap<ItemId, Arc<Item>>,
     items_of: OrdSet<(SpaceId, ItemId)>,
+    thread_on: OrdMap<MessageId, ChannelId>,
+    invites: OrdMap<InviteId, Arc<Invite>>,
+    by_code: OrdMap<String, InviteId>,
+    by_reset: OrdMap<TokenHash, AccountId>,
     emoji: OrdMap<(SpaceId, i64), Arc<Emoji>>,
     last_emoji: OrdMap<SpaceId, i64>,
     webhooks: OrdMap<WebhookId, Arc<Webhook>>,
@@ -113,6 +118,7 @@ impl Directory {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm an event, and every event is here")]
     fn put(&mut self, body: &EventBody) {
         match body {
             EventBody::Account { account, change } => self.put_account(account, change),
@@ -148,7 +154,7 @@ impl Directory {
             EventBody::Channel { channel, .. } => self.put_channel(channel),
             EventBody::ConversationOpened { channel } => self.put_channel(channel),
             EventBody::ChannelDeleted { channel, space, parent } => {
-                self.channels.remove(channel);
+                self.forget_channel(*channel);
                 match parent {
                     Some(parent) => {
                         self.threads_of.remove(&(*parent, *channel));
@@ -160,13 +166,24 @@ impl Directory {
                 self.note_message(message);
                 self.note_poll(message);
             }
-            EventBody::PollEnded { message } | EventBody::MessageDeleted { message } => {
-                self.note_poll(message)
+            EventBody::PollEnded { message } => self.note_poll(message),
+            EventBody::MessageDeleted { message } => {
+                self.note_poll(message);
+                if let Some(channel) = self.channels.get_mut(&message.channel) {
+                    let channel = Arc::make_mut(channel);
+                    channel.messages = channel.messages.saturating_sub(1);
+                }
             }
+            EventBody::Invite { invite, .. } => {
+                self.by_code.insert(invite.code.clone(), invite.id);
+                self.invites.insert(invite.id, invite.clone());
+            }
+            EventBody::InviteGone { invite } => self.forget_invite(invite),
             EventBody::MessageEdited { .. }
             | EventBody::Reacted { .. }
             | EventBody::Pinned { .. }
             | EventBody::Voted { .. }
+            | EventBody::FilesShared { .. }
             | EventBody::FileAdded { .. }
             | EventBody::FileGone { .. }
             | EventBody::Audited { .. }
@@ -212,6 +229,13 @@ impl Directory {
 
     fn put_account(&mut self, account: &Arc<Account>, change: &AccountChange) {
         self.last_account = self.last_account.max(account.number);
+        let before = self.accounts.get(&account.id).and_then(|before| before.reset);
+        if let Some((code, _)) = before {
+            self.by_reset.remove(&code);
+        }
+        if let Some((code, _)) = account.reset.filter(|_| !account.retired) {
+            self.by_reset.insert(code, account.id);
+        }
         // A retired account holds no names any more: they may be another's.
         if let Some(before) = self.accounts.get(&account.id).filter(|before| !before.retired).cloned() {
             self.by_key.remove(&before.key);
@@ -286,7 +310,7 @@ impl Directory {
             for channel in &gone.channels {
                 let threads: Vec<ChannelId> = self.threads_of(*channel).map(|thread| thread.id).collect();
                 for thread in threads {
-                    self.channels.remove(&thread);
+                    self.forget_channel(thread);
                     self.threads_of.remove(&(*channel, thread));
                 }
                 self.channels.remove(channel);
@@ -295,6 +319,10 @@ impl Directory {
         let emoji: Vec<i64> = self.emoji_of(space).map(|emoji| emoji.number).collect();
         for number in emoji {
             self.emoji.remove(&(space, number));
+        }
+        let invites: Vec<Arc<Invite>> = self.invites_of(space).cloned().collect();
+        for invite in invites {
+            self.forget_invite(&invite);
         }
         let webhooks: Vec<WebhookId> = self.webhooks_of(space).map(|webhook| webhook.id).collect();
         for webhook in webhooks {
@@ -314,6 +342,9 @@ impl Directory {
             // Its rights are its parent's: nobody's change.
             Home::Thread { parent, .. } => {
                 self.threads_of.insert((parent, channel.id));
+                if let Some(root) = channel.thread.as_ref().and_then(|thread| thread.root) {
+                    self.thread_on.insert(root, channel.id);
+                }
             }
             Home::Conversation(a, b) => {
                 self.conversations.insert((a, b), channel.id);
@@ -330,6 +361,7 @@ impl Directory {
             let channel = Arc::make_mut(channel);
             channel.last_message = Some(message.id);
             channel.last_message_at = Some(message.created_at);
+            channel.messages += 1;
         }
     }
 
@@ -353,6 +385,18 @@ impl Directory {
     pub fn restore_last_emoji(&mut self, space: SpaceId, number: i64) {
         let last = self.last_emoji.get(&space).copied().unwrap_or(-1);
         self.last_emoji.insert(space, last.max(number));
+    }
+
+    fn forget_channel(&mut self, id: ChannelId) {
+        let gone = self.channels.remove(&id);
+        if let Some(root) = gone.and_then(|gone| gone.thread.as_ref().and_then(|thread| thread.root)) {
+            self.thread_on.remove(&root);
+        }
+    }
+
+    fn forget_invite(&mut self, invite: &Invite) {
+        self.invites.remove(&invite.id);
+        self.by_code.remove(&invite.code);
     }
 
     fn note_nickname(&mut self, member: &Member) {

@@ -303,12 +303,35 @@ impl Engine {
                         tx.undo()?;
                     }
                     answers.push(Err(refusal));
+                    if refusal == Refusal::BlockedWord {
+                        let mut step = Step {
+                            directory: &mut directory,
+                            tx: tx.as_mut(),
+                            env: &mut self.env,
+                            rules: &self.rules,
+                            actor: Actor::System,
+                            origin: None,
+                            events: &mut events,
+                        };
+                        silence(&mut step, job)?;
+                    }
                 }
                 Err(Stop::Failed(fault)) => return Err(fault),
             }
         }
         tx.commit()?;
         Ok(Committed { events, answers, directory: Arc::new(directory) })
+    }
+}
+
+/// Whoever tried to post a word that nobody may post is silenced for a while, over every protocol.
+fn silence(step: &mut Step<'_>, job: &Job) -> Result<(), Fault> {
+    let Actor::Account(account) = job.actor else { return Ok(()) };
+    step.tx.save()?;
+    match execute::silence(step, account, &job.command) {
+        // Nobody silences an owner.
+        Ok(()) | Err(Stop::Refused(_)) => Ok(()),
+        Err(Stop::Failed(fault)) => Err(fault),
     }
 }
 

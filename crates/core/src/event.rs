@@ -7,6 +7,7 @@ use crate::emoji::Emoji;
 use crate::env::Timestamp;
 use crate::file::File;
 use crate::ids::{AccountId, ChannelId, ItemId, LoginId, RoleId, SessionId, SpaceId, WebhookId};
+use crate::invite::Invite;
 use crate::item::{Item, ItemNews};
 use crate::message::Message;
 use crate::push::PushSubscription;
@@ -117,6 +118,8 @@ pub enum MemberChange {
         /// Why.
         reason: Option<String>,
     },
+    /// Muted or deafened in calls by a moderator, or no longer.
+    Silenced,
     /// Another last square on the grid.
     Square,
 }
@@ -294,6 +297,23 @@ pub enum EventBody {
     PollEnded {
         /// The message now.
         message: Arc<Message>,
+    },
+    /// Files were added to a message.
+    FilesShared {
+        /// The message now.
+        message: Arc<Message>,
+    },
+    /// An invitation was made or used: its state now.
+    Invite {
+        /// The invitation.
+        invite: Arc<Invite>,
+        /// It is new.
+        made: bool,
+    },
+    /// An invitation is withdrawn.
+    InviteGone {
+        /// The invitation.
+        invite: Arc<Invite>,
     },
     /// A file waits for the message that shares it.
     FileAdded {

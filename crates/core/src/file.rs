@@ -52,6 +52,27 @@ impl Picture {
     }
 }
 
+/// Bytes that were looked at and kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// SHA-256 of them, in hexadecimal.
+    pub hash: String,
+    /// Their MIME type, as found in them.
+    pub mime: String,
+    /// Its usual file extension.
+    pub extension: String,
+    /// How many there are.
+    pub size: u64,
+    /// Pixels, for pictures.
+    pub dimensions: Option<(u32, u32)>,
+}
+
+impl From<Kept> for Picture {
+    fn from(kept: Kept) -> Self {
+        Self { hash: kept.hash, mime: kept.mime, extension: kept.extension, size: kept.size }
+    }
+}
+
 /// The path under which pictures are loaded, with a slash at its end.
 pub const PICTURES: &str = "/pictures/";
 

@@ -57,6 +57,8 @@ ids! {
     SessionId,
     /// One shared file. Random, not rising: who knows it may load the file over protocols without sign-in for files.
     FileId,
+    /// One invitation.
+    InviteId,
     /// One address for posting from outside.
     WebhookId,
     /// One entry of the audit log.

@@ -16,8 +16,10 @@ pub mod engine;
 pub mod env;
 pub mod event;
 mod execute;
+pub mod fallback;
 pub mod file;
 pub mod ids;
+pub mod invite;
 pub mod item;
 pub mod limits;
 pub mod mention;
@@ -41,7 +43,8 @@ pub use directory::Directory;
 pub use env::{Env, Timestamp};
 pub use event::{Event, EventBody};
 pub use ids::{
-    AccountId, AuditId, ChannelId, FileId, ItemId, LoginId, MessageId, RoleId, SessionId, SpaceId, WebhookId,
+    AccountId, AuditId, ChannelId, FileId, InviteId, ItemId, LoginId, MessageId, RoleId, SessionId, SpaceId,
+    WebhookId,
 };
 pub use message::Message;
 pub use permission::Permissions;

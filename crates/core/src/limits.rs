@@ -21,6 +21,8 @@ pub const URL_BYTES: usize = 2_048;
 pub const EMOJI_BYTES: usize = 256;
 /// Different emoji on one message.
 pub const EMOJI_PER_MESSAGE: usize = 50;
+/// Seconds of silence for who tries to post a word that the operator does not want.
+pub const BLOCKED_WORD_SECONDS: i64 = 300;
 /// Accounts that one message may mention.
 pub const MENTIONS_PER_MESSAGE: usize = 50;
 /// Bytes of a client's own message key.
@@ -37,8 +39,8 @@ pub const ITEMS_PER_OWNER: usize = 200;
 pub const ITEM_MEMORY_BYTES: usize = 128 << 10;
 /// Sign-ins kept per account and kind; the oldest goes first.
 pub const LOGINS_PER_ACCOUNT: usize = 10;
-/// Messages of one history page.
-pub const HISTORY_PAGE: usize = 200;
+/// Messages of one history page: 200 on either side of one (originchats.md 5.4).
+pub const HISTORY_PAGE: usize = 401;
 /// Names in one person's mute, block, boot or invite list.
 pub const RELATIONS_PER_SESSION: usize = 5_000;
 /// Events kept per stream for gap fill.
@@ -73,6 +75,8 @@ pub const ROLE_MENTIONS_PER_MESSAGE: usize = 20;
 pub const THREADS_PER_CHANNEL: usize = 10_000;
 /// Followers kept per thread; later ones read it all the same.
 pub const PARTICIPANTS_PER_THREAD: usize = 1_000;
+/// Invitations of one space.
+pub const INVITES_PER_SPACE: usize = 1_000;
 /// Emoji of one space.
 pub const EMOJI_PER_SPACE: usize = 1_000;
 /// Characters of an emoji's name.

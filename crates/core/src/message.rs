@@ -77,6 +77,17 @@ pub struct Interaction {
     pub by: AccountId,
 }
 
+/// Something that will happen, told of by a message. Its id is the message's.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Happening {
+    /// What it is called.
+    pub name: String,
+    /// More about it.
+    pub description: Option<String>,
+    /// When it begins.
+    pub starts_at: Timestamp,
+}
+
 /// One message.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Message {
@@ -112,6 +123,9 @@ pub struct Message {
     /// A question to vote on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Box<Poll>>,
+    /// Something that will happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub happening: Option<Box<Happening>>,
     /// It lies on top of its channel's list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
@@ -168,6 +182,7 @@ impl Message {
             files: Vec::new(),
             embeds: Vec::new(),
             poll: None,
+            happening: None,
             pin: None,
             persona: None,
             interaction: None,

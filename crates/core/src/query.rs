@@ -84,6 +84,27 @@ pub enum Query {
         /// At most so many, up to [`crate::limits::RESULTS_PAGE`].
         limit: usize,
     },
+    /// Messages in whose text every one of these words begins a word, ignoring case, newest first, older than a message.
+    /// → `Found::Messages`, whose `total` counts all that were found without `before`.
+    Find {
+        /// Where; the caller lists only what the account may view.
+        channels: Vec<ChannelId>,
+        /// The words.
+        words: Vec<String>,
+        /// Older than this one.
+        before: Option<MessageId>,
+        /// At most so many, up to [`crate::limits::RESULTS_PAGE`].
+        limit: usize,
+    },
+    /// Messages that tell of something that begins after a moment, soonest first. → `Found::Messages`
+    Happenings {
+        /// Where; the caller lists only what the account may view.
+        channels: Vec<ChannelId>,
+        /// The moment.
+        after: Timestamp,
+        /// At most so many, up to [`crate::limits::RESULTS_PAGE`].
+        limit: usize,
+    },
     /// Messages by others that mention an account, one of its roles or everybody, or answer it and say so, newest first.
     /// → `Found::Messages`; `total` counts all of them.
     Pings {

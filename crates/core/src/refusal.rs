@@ -39,6 +39,12 @@ pub enum Refusal {
     NoSuchEmoji,
     /// No such webhook.
     NoSuchWebhook,
+    /// No such invitation.
+    NoSuchInvite,
+    /// The invitation's time is over.
+    InviteOver,
+    /// The invitation has been used as often as it may.
+    InviteUsedUp,
     /// No such answer to choose.
     NoSuchOption,
     /// The poll is over, or the message asks nothing.

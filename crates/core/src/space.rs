@@ -140,6 +140,12 @@ pub struct Member {
     pub nickname: Option<String>,
     /// Silenced until then.
     pub timeout_until: Option<Timestamp>,
+    /// Not heard in calls, by a moderator.
+    #[serde(default)]
+    pub muted: bool,
+    /// Hears nothing in calls, by a moderator.
+    #[serde(default)]
+    pub deafened: bool,
     /// Last square on the grid.
     pub square: Option<(i32, i32)>,
     /// The protocol that brought them.

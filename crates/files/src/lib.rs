@@ -1,7 +1,10 @@
 //! Kept files as HTTP answers (originchats.md 7.5, checks.md C2): read in pieces, in ranges when asked for, with headers
 //! that keep a browser from running what somebody shared.
 
+mod keep;
 mod range;
+
+pub use keep::{Ready, keep, ready};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};

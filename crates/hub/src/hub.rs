@@ -92,6 +92,7 @@ impl Hub {
         | EventBody::Reacted { message, .. }
         | EventBody::Pinned { message, .. }
         | EventBody::Voted { message, .. }
+        | EventBody::FilesShared { message }
         | EventBody::PollEnded { message } = &event.body
             && message.deleted
         {

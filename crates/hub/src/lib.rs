@@ -9,6 +9,7 @@
 
 pub mod blobs;
 pub mod carrying;
+pub mod commons;
 mod connection;
 pub mod fetch;
 pub mod gate;
@@ -27,6 +28,7 @@ pub mod session;
 pub mod shard;
 pub mod throttle;
 
+pub use commons::Commons;
 pub use gateway::Gateway;
 pub use hub::Hub;
 pub use live::{Live, LiveCommand, LiveEvent, LiveSession};

@@ -32,6 +32,12 @@ pub const SESSIONS_PER_ACCOUNT: usize = 20;
 pub const HEADER_SECONDS: u64 = 10;
 /// Seconds from the end of the request headers to the answer, the request's body included.
 pub const REQUEST_SECONDS: u64 = 30;
+/// Bytes of a body for which a request gets another second: the slowest line that can send a large file.
+pub const BODY_BYTES_PER_SECOND: u64 = 64 << 10;
+/// Messages waiting to be looked at for whom they notify by push.
+pub const NOTICE_QUEUE: usize = 1_024;
+/// Pushes on their way at once.
+pub const PUSHES_RUNNING: usize = 16;
 /// Seconds that one WebSocket message may take to arrive.
 pub const MESSAGE_SECONDS: i64 = 30;
 /// Frames of one connection in one second, control frames included, whatever its protocol allows.
@@ -78,6 +84,10 @@ pub const FETCH_BYTES_PER_SECOND: u64 = 512 << 10;
 pub const FETCH_QUEUE: usize = 4;
 /// Bytes of a kept file that are read at once.
 pub const PIECE_BYTES: u64 = 256 << 10;
+/// Bytes waiting to be kept, as requests.
+pub const KEEP_QUEUE: usize = 64;
+/// Pictures made safe at once; each may take 64 MiB.
+pub const KEEP_RUNNING: usize = 2;
 /// Bytes of one relayed signalling payload.
 pub const SIGNAL_BYTES: usize = 64 << 10;
 /// Seconds for which an offer waits for its answer before the other side may offer too.

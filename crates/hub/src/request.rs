@@ -1,7 +1,9 @@
 //! What a session or an HTTP handler may ask for, and how the answer finds its way back.
 
+use crate::blobs::Shelf;
 use crate::live::LiveCommand;
 use crate::throttle::Throttling;
+use bytes::Bytes;
 use commonroom_core::command::{Actor, Command, Registration};
 use commonroom_core::event::Origin;
 use commonroom_core::ids::AccountId;
@@ -33,6 +35,35 @@ pub enum Request {
         /// How long from now.
         seconds: u64,
     },
+    /// Keep bytes where files are kept, pictures only after they were made safe. → `Reply::Kept`, or `Invalid` for what is
+    /// no whole picture, `TooLong` for one that cannot be made small enough
+    Keep(Keep),
+}
+
+/// Bytes to be kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// What for.
+    pub shelf: Shelf,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// They are a picture.
+    pub picture: Option<Safe>,
+}
+
+/// How a picture is made safe: without metadata, whole, and not larger than this.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Safe {
+    /// Pixels of the longer side.
+    pub side: u32,
+    /// Bytes.
+    pub bytes: usize,
+}
+
+impl std::fmt::Debug for Keep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Keep({} bytes)", self.bytes.len())
+    }
 }
 
 /// A question to a service outside: `GET`.

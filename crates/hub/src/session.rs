@@ -1,6 +1,7 @@
 //! The shape of a protocol: an [`Adapter`] opens [`Session`]s and renders happenings; a session turns frames into
 //! [`Request`]s and answers into frames.
 
+use crate::commons::Commons;
 use crate::live::{Live, LiveCommand, LiveEvent, Scope};
 use crate::outbox::{Kind, Outbox};
 use crate::request::{Answer, Request};
@@ -39,6 +40,10 @@ pub struct Setup {
     pub version: &'static str,
     /// When the server started.
     pub started: Timestamp,
+    /// The public key that browsers take pushes from (RFC 8292), base64url; none when nothing is pushed.
+    pub push_key: Option<String>,
+    /// What the sessions and the routes of one protocol have in common.
+    pub commons: Commons,
 }
 
 /// Something that has happened: stored or live, in one order.
@@ -216,7 +221,7 @@ impl Frames {
 /// What a session asks of its shard.
 #[derive(Debug)]
 pub(crate) enum Action {
-    Run { tag: u32, request: Request },
+    Run { tag: u32, request: Box<Request> },
     Subscribe { account: AccountId, scope: Scope },
     Watch(SpaceId),
     Unsubscribe,
@@ -264,7 +269,7 @@ impl Context<'_> {
 
     /// Asks for something; the answer comes with the same tag. Tag 0 wants no answer.
     pub fn run(&mut self, tag: u32, request: Request) {
-        self.actions.push(Action::Run { tag, request });
+        self.actions.push(Action::Run { tag, request: Box::new(request) });
     }
 
     /// Runs a command on behalf of an account.

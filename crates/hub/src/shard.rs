@@ -350,7 +350,7 @@ impl Shard {
         };
         match action {
             Action::Run { tag, request } => {
-                connection.deferred.push_back((tag, request));
+                connection.deferred.push_back((tag, *request));
                 self.start_deferred(slot);
             }
             Action::Subscribe { account, scope } => {

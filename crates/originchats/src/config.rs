@@ -1,6 +1,10 @@
 //! The operator's settings: the table `[originchats]` (originchats.md 10).
 
 use crate::limits;
+use crate::permissions;
+use commonroom_core::Permissions;
+use commonroom_core::audit::AuditCategory;
+use commonroom_core::engine::{AuditRules, Rules};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
@@ -33,6 +37,16 @@ pub struct Config {
     pub rate_limiting: RateLimiting,
     /// Shared files.
     pub attachments: Attachments,
+    /// What is kept of who did what. Used by the server, for all protocols.
+    pub modlog: Modlog,
+    /// Slash commands of bots.
+    pub slash: Slash,
+    /// What the server says to who joins for the first time.
+    pub welcome: Welcome,
+    /// Words that nobody may post, over whichever protocol; who tries is silenced for a while.
+    pub blocked_words: Vec<String>,
+    /// Pictures of emoji.
+    pub uploads: Uploads,
 }
 
 impl Default for Config {
@@ -50,6 +64,11 @@ impl Default for Config {
             cracked: Cracked::default(),
             rate_limiting: RateLimiting::default(),
             attachments: Attachments::default(),
+            modlog: Modlog::default(),
+            slash: Slash::default(),
+            welcome: Welcome::default(),
+            blocked_words: Vec::new(),
+            uploads: Uploads::default(),
         }
     }
 }
@@ -242,7 +261,137 @@ impl Default for Attachments {
     }
 }
 
+/// `modlog.*` (originchats.md 5.18)
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Modlog {
+    /// Anything is kept at all.
+    pub enabled: bool,
+    /// For how long.
+    pub retention: Retention,
+}
+
+impl Default for Modlog {
+    fn default() -> Self {
+        Self { enabled: true, retention: Retention::default() }
+    }
+}
+
+/// `modlog.retention.*`: days for which entries of a category are kept.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// About people.
+    pub user_moderation: u32,
+    /// About roles.
+    pub role_management: u32,
+    /// About channels.
+    pub channel_management: u32,
+    /// About messages.
+    pub message_moderation: u32,
+    /// About the community itself.
+    pub server_management: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |category: AuditCategory| u32::try_from(category.days()).unwrap_or(u32::MAX);
+        Self {
+            user_moderation: days(AuditCategory::UserModeration),
+            role_management: days(AuditCategory::RoleManagement),
+            channel_management: days(AuditCategory::ChannelManagement),
+            message_moderation: days(AuditCategory::MessageModeration),
+            server_management: days(AuditCategory::ServerManagement),
+        }
+    }
+}
+
+impl Modlog {
+    /// The rules for the core.
+    pub fn rules(&self) -> AuditRules {
+        let days = AuditCategory::ALL.map(|category| (category, i64::from(self.retention.of(category))));
+        AuditRules { enabled: self.enabled, days: days.into() }
+    }
+}
+
+impl Retention {
+    /// Days for which entries of a category are kept.
+    pub fn of(&self, category: AuditCategory) -> u32 {
+        match category {
+            AuditCategory::UserModeration => self.user_moderation,
+            AuditCategory::RoleManagement => self.role_management,
+            AuditCategory::ChannelManagement => self.channel_management,
+            AuditCategory::MessageModeration => self.message_moderation,
+            AuditCategory::ServerManagement => self.server_management,
+        }
+    }
+}
+
+/// `slash.*`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Slash {
+    /// Permission that registering slash commands takes, by its name in this protocol; empty for none.
+    #[serde(deserialize_with = "permission")]
+    pub register_permission: String,
+}
+
+impl Slash {
+    /// What registering slash commands takes.
+    pub fn permission(&self) -> Option<(&'static str, Permissions)> {
+        permissions::named(&self.register_permission)
+    }
+}
+
+/// `welcome.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Welcome {
+    /// Name of the channel in which it is said; empty for not at all.
+    pub channel: String,
+    /// The words; `{username}` stands for the name.
+    pub template: String,
+}
+
+impl Default for Welcome {
+    fn default() -> Self {
+        let template = "Welcome {username}! Thanks for joining the server.".to_owned();
+        Self { channel: String::new(), template }
+    }
+}
+
+impl Attachments {
+    /// True when files of this type may be shared.
+    pub fn allows(&self, mime: &str) -> bool {
+        self.allowed_types.iter().any(|pattern| commonroom_media::serving::mime_matches(pattern, mime))
+    }
+}
+
+/// `uploads.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uploads {
+    /// File extensions that an emoji's picture may have.
+    pub emoji_allowed_file_types: Vec<String>,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self { emoji_allowed_file_types: ["gif", "jpg", "jpeg", "png", "webp"].map(str::to_owned).to_vec() }
+    }
+}
+
 impl Config {
+    /// What these settings decide for the core, and so for every protocol.
+    pub fn add_to(&self, rules: &mut Rules) {
+        let Welcome { channel, template } = self.welcome.clone();
+        rules.welcome =
+            (!channel.is_empty()).then_some(commonroom_core::engine::Welcome { channel, template });
+        rules.blocked_words = self.blocked_words.iter().map(|word| word.trim().to_lowercase()).collect();
+        rules.blocked_words.retain(|word| !word.is_empty());
+        rules.audit = self.modlog.rules();
+    }
+
     /// Characters of a message that this protocol takes.
     pub fn post_content(&self) -> usize {
         self.limits.post_content.min(commonroom_core::limits::MESSAGE_CHARS)
@@ -251,6 +400,16 @@ impl Config {
     /// Messages a minute, bounded.
     pub fn messages_per_minute(&self) -> usize {
         self.rate_limiting.messages_per_minute.min(limits::MESSAGES_PER_MINUTE_MAX) as usize
+    }
+}
+
+/// Reads the name of a permission, or nothing.
+fn permission<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    if name.is_empty() || permissions::named(&name).is_some() {
+        Ok(name)
+    } else {
+        Err(serde::de::Error::custom(format!("{name:?} is no permission")))
     }
 }
 
@@ -279,9 +438,34 @@ mod tests {
     }
 
     #[test]
+    fn the_audit_log_is_kept_as_long_as_the_operator_says() {
+        let text = r#"{"modlog":{"retention":{"message_moderation":7}}}"#;
+        let config: Config = serde_json::from_str(text).expect("a retention");
+        let rules = config.modlog.rules();
+        assert!(rules.enabled);
+        assert_eq!(rules.days.get(&AuditCategory::MessageModeration), Some(&7));
+        assert_eq!(rules.days.get(&AuditCategory::UserModeration), Some(&365));
+        let off: Config = serde_json::from_str(r#"{"modlog":{"enabled":false}}"#).expect("a switch");
+        assert!(!off.modlog.rules().enabled);
+    }
+
+    #[test]
     fn unknown_keys_and_networks_that_are_none_are_errors() {
         assert!(serde_json::from_str::<Config>(r#"{"auth_modus":"rotur"}"#).is_err());
         assert!(serde_json::from_str::<Config>(r#"{"rate_limiting":{"exempt":["home"]}}"#).is_err());
+        assert!(serde_json::from_str::<Config>(r#"{"slash":{"register_permission":"fly"}}"#).is_err());
+    }
+
+    #[test]
+    fn what_everybody_is_subject_to_goes_to_the_core() {
+        let text = r#"{"welcome":{"channel":"general"},"blocked_words":[" Spam ",""]}"#;
+        let mut rules = Rules::default();
+        serde_json::from_str::<Config>(text).expect("good").add_to(&mut rules);
+        let welcome = rules.welcome.clone().expect("a welcome");
+        assert_eq!((welcome.channel.as_str(), welcome.template.contains("{username}")), ("general", true));
+        assert_eq!(rules.blocked_words, ["spam"]);
+        Config::default().add_to(&mut rules);
+        assert_eq!((rules.welcome, rules.blocked_words.len()), (None, 0));
     }
 
     #[test]

@@ -6,13 +6,15 @@ use serde_json::{Map, Value};
 
 pub mod admin;
 pub mod bots;
+pub mod embed;
 mod fields;
 pub mod keep;
 mod places;
 pub mod talk;
 
 use fields::Fields;
-pub use places::{NewMessage, Place, Start};
+pub(crate) use places::clean;
+pub use places::{Edited, NewMessage, Place, Start};
 
 /// Commands that this adapter carries out: also the capabilities of the handshake.
 pub fn commands() -> impl Iterator<Item = &'static str> {
@@ -119,8 +121,8 @@ pub enum Ask {
     Around(Place, String, usize, usize),
     /// Say something.
     Post(Box<NewMessage>),
-    /// Change what I said: id and new text.
-    Edit(Place, String, String),
+    /// Change what I said: id, new text, and new cards if they are to change.
+    Edit(Place, String, places::Edited),
     /// Take a message back.
     Delete(Place, String),
     /// Put an emoji on a message, or take it away.

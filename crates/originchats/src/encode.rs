@@ -15,9 +15,17 @@ use commonroom_hub::session::{Happening, State, Variant};
 use serde_json::{Value, json};
 
 pub mod call;
+pub mod embed;
+pub mod keep;
 pub mod message;
 pub mod people;
 pub mod places;
+pub mod poll;
+pub mod spot;
+pub mod thread;
+
+use spot::Spot;
+pub mod slash;
 
 /// The one rendering of a happening, or the usual one.
 pub const PLAIN: Variant = 0;
@@ -27,6 +35,10 @@ pub const HIDE: Variant = 1;
 pub const REVEAL: Variant = 2;
 /// A call's event for those who take part in it: with peer ids.
 pub const PEERS: Variant = 3;
+/// A change whose asker is told by the answer: without what that says.
+pub const ANSWERED: Variant = 4;
+/// A vote for who gave it: with their name.
+pub const VOTER: Variant = 5;
 
 /// What a rendering looks things up in.
 #[derive(Clone, Copy)]
@@ -63,44 +75,54 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         EventBody::Account { account, change } => of_account(view, account, change, variant),
         EventBody::Space { space, change } => match change {
             SpaceChange::Settings => {
-                vec![wire::frame("server_update", places::server(&shared.config, space), None)]
+                vec![wire::frame("server_update", places::server_signs(shared, space), None)]
             }
             SpaceChange::Roles => vec![roles_list(space, None)],
             SpaceChange::Created | SpaceChange::ChannelOrder | SpaceChange::Owner => Vec::new(),
         },
-        EventBody::Member { member, change } => of_member(view, member, change),
+        EventBody::Member { member, change } => of_member(view, member, change, variant),
         EventBody::MemberGone { account, .. } => gone(view, *account),
         EventBody::Channel { channel, change } => match change {
             ChannelChange::Settings | ChannelChange::Overrides => vec![channel_update(&channel.name)],
             ChannelChange::Created
             | ChannelChange::Thread
             | ChannelChange::Followed(_)
-            | ChannelChange::Unfollowed(_) => Vec::new(),
+            | ChannelChange::Unfollowed(_) => of_talk(view, event, None).into_iter().collect(),
         },
+        EventBody::Voted { message, account } => {
+            poll::voted(view, message, *account, variant == VOTER).into_iter().collect()
+        }
         EventBody::MessagePosted { .. }
         | EventBody::MessageEdited { .. }
         | EventBody::MessageDeleted { .. }
-        | EventBody::Reacted { .. } => of_message(view, event, None).into_iter().collect(),
+        | EventBody::Reacted { .. }
+        | EventBody::Pinned { .. }
+        | EventBody::PollEnded { .. }
+        | EventBody::ChannelDeleted { .. } => of_talk(view, event, None).into_iter().collect(),
         EventBody::Read { channel, message, .. } => {
-            channel_name(view, *channel).map(|name| unreads_update(name, *message)).into_iter().collect()
+            spot(view, *channel).map(|spot| unreads_update(spot, *message)).into_iter().collect()
+        }
+        EventBody::Emoji { emoji, added } => {
+            let cmd = if *added { "emoji_add" } else { "emoji_update" };
+            vec![wire::frame(cmd, keep::emoji(emoji, *added), None)]
+        }
+        EventBody::EmojiGone { emoji } => {
+            vec![wire::frame("emoji_delete", keep::emoji_gone(emoji.number), None)]
         }
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::SpaceDeleted { .. }
         | EventBody::Banned { .. }
         | EventBody::Unbanned { .. }
-        | EventBody::ChannelDeleted { .. }
         | EventBody::ConversationOpened { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
-        | EventBody::Voted { .. }
-        | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
-        | EventBody::Emoji { .. }
-        | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -110,17 +132,23 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
     }
 }
 
-/// The frame of a message's event, for the one who asked with the listener.
-pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Option<String> {
-    let name = |message: &Message| channel_name(view, message.channel);
+/// The frame of what happened to a message or thread, for the one who asked with the listener.
+pub fn of_talk(view: &View<'_>, event: &Event, listener: Option<&str>) -> Option<String> {
+    let spot = |message: &Message| spot(view, message.channel);
     match &event.body {
-        EventBody::MessagePosted { message } => Some(message::new(view, message, name(message)?, listener)),
+        EventBody::MessagePosted { message } => Some(message::new(view, message, spot(message)?, listener)),
         EventBody::MessageEdited { message, .. } => {
-            Some(message::edited(view, message, name(message)?, listener))
+            Some(message::edited(view, message, spot(message)?, None, listener))
         }
-        EventBody::MessageDeleted { message } => Some(message::deleted(message, name(message)?, listener)),
+        EventBody::MessageDeleted { message } => Some(message::deleted(message, spot(message)?, listener)),
         EventBody::Reacted { message, emoji, account, on } => {
-            Some(message::reacted(view, (message, emoji, *account, *on), name(message)?, listener))
+            Some(message::reacted(view, (message, emoji, *account, *on), spot(message)?, listener))
+        }
+        EventBody::Pinned { message, .. } => Some(message::pinned(message, spot(message)?, listener)),
+        EventBody::PollEnded { message } => poll::ended(view, message, listener),
+        EventBody::Channel { channel, change } => thread::changed(view, channel, *change, listener),
+        EventBody::ChannelDeleted { channel, parent, .. } => {
+            thread::deleted(view, *channel, (*parent)?, listener)
         }
         EventBody::Account { .. }
         | EventBody::LoginPut { .. }
@@ -131,20 +159,19 @@ pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Opt
         | EventBody::MemberGone { .. }
         | EventBody::Banned { .. }
         | EventBody::Unbanned { .. }
-        | EventBody::Channel { .. }
-        | EventBody::ChannelDeleted { .. }
         | EventBody::ConversationOpened { .. }
         | EventBody::Read { .. }
         | EventBody::Related { .. }
         | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
         | EventBody::Voted { .. }
-        | EventBody::PollEnded { .. }
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -157,8 +184,10 @@ pub fn of_message(view: &View<'_>, event: &Event, listener: Option<&str>) -> Opt
 fn of_account(view: &View<'_>, account: &Account, change: &AccountChange, variant: Variant) -> Vec<String> {
     let Some(member) = view.directory.member(view.space.id, account.id) else { return Vec::new() };
     match (change, variant) {
-        (AccountChange::Renamed { .. } | AccountChange::Username { .. }, _) => {
-            vec![nickname_update(view, account, member)]
+        (AccountChange::Renamed { .. }, _) => vec![nickname_update(view, account, member)],
+        (AccountChange::Username { handle, .. }, _) => {
+            let before = format!("{}{handle}", people::LOCAL);
+            renamed(view, account, member, &before, variant)
         }
         (AccountChange::Status, HIDE) => vec![user_disconnect(view, account.id)],
         (AccountChange::Status, REVEAL) => {
@@ -170,7 +199,7 @@ fn of_account(view: &View<'_>, account: &Account, change: &AccountChange, varian
     }
 }
 
-fn of_member(view: &View<'_>, member: &Member, change: &MemberChange) -> Vec<String> {
+fn of_member(view: &View<'_>, member: &Member, change: &MemberChange, variant: Variant) -> Vec<String> {
     let Some(account) = view.directory.account(member.account) else { return Vec::new() };
     match change {
         MemberChange::Joined => {
@@ -180,9 +209,12 @@ fn of_member(view: &View<'_>, member: &Member, change: &MemberChange) -> Vec<Str
             }
             frames
         }
-        MemberChange::Nickname { .. } => vec![nickname_update(view, account, member)],
+        MemberChange::Nickname { .. } => {
+            let username = people::username(view.directory, account.id);
+            renamed(view, account, member, &username, variant)
+        }
         MemberChange::Roles { .. } => vec![user_roles_get(view, account, member, true, None)],
-        MemberChange::Timeout { .. } | MemberChange::Square => Vec::new(),
+        MemberChange::Timeout { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
     }
 }
 
@@ -215,7 +247,7 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         LiveEvent::Offline { account, .. } => vec![user_disconnect(view, *account)],
         LiveEvent::Typing { account, channel, .. } => {
             let user = people::username(view.directory, *account);
-            named(channel).map(|name| typing(name, &user, None)).into_iter().collect()
+            spot(view, *channel).map(|spot| typing(spot, &user, None)).into_iter().collect()
         }
         LiveEvent::CallJoined { channel, seat } => named(channel)
             .map(|name| call::event("voice_user_joined", name, user(seat)))
@@ -229,6 +261,8 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
             let user = Value::String(people::username(view.directory, seat.account));
             named(channel).map(|name| call::event("voice_user_left", name, user)).into_iter().collect()
         }
+        LiveEvent::Offered { session, commands } => vec![slash::added(view, session.account, commands)],
+        LiveEvent::Withdrawn { commands, .. } => vec![slash::removed(commands)],
         LiveEvent::Attached { .. }
         | LiveEvent::Ready { .. }
         | LiveEvent::Changed { .. }
@@ -237,11 +271,13 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Carried { .. }
         | LiveEvent::Signal { .. }
         | LiveEvent::Displaced { .. }
-        | LiveEvent::Offered { .. }
-        | LiveEvent::Withdrawn { .. }
         | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Vec::new(),
     }
+}
+
+fn spot<'a>(view: &View<'a>, id: ChannelId) -> Option<Spot<'a>> {
+    Spot::of(view.directory, id)
 }
 
 fn channel_name<'a>(view: &View<'a>, id: ChannelId) -> Option<&'a str> {
@@ -263,15 +299,37 @@ fn user_disconnect(view: &View<'_>, id: AccountId) -> String {
     wire::frame("user_disconnect", json!({"username": people::username(view.directory, id)}), None)
 }
 
+/// Somebody has another username or nickname: each client listens to one of these frames. Whoever asked for it by
+/// `user_update` is told that one as the answer (originchats.md 5.7).
+fn renamed(
+    view: &View<'_>,
+    account: &Account,
+    member: &Member,
+    before: &str,
+    variant: Variant,
+) -> Vec<String> {
+    let username = people::username(view.directory, account.id);
+    let mut frames = Vec::with_capacity(4);
+    if member.nickname.is_none() {
+        frames.push(wire::frame("nickname_remove", json!({"user": username, "username": username}), None));
+    }
+    frames.push(nickname_update(view, account, member));
+    let updated = json!({"user_id": username, "username": username, "nickname": member.nickname});
+    frames.push(wire::frame("user_updated", updated, None));
+    if variant != ANSWERED {
+        let shown = people::shown_name(account, Some(member));
+        let update = json!({"user": before, "username": username, "nickname": shown});
+        frames.push(wire::frame("user_update", update, None));
+    }
+    frames
+}
+
 /// `nickname_update`: the name shown is always told, so that nobody is shown by a bare username.
 fn nickname_update(view: &View<'_>, account: &Account, member: &Member) -> String {
-    let username = people::username(view.directory, account.id);
+    let (id, username) =
+        (people::id(view.directory, account.id), people::username(view.directory, account.id));
     let nickname = people::shown_name(account, Some(member));
-    wire::frame(
-        "nickname_update",
-        json!({"user": username, "username": username, "nickname": nickname}),
-        None,
-    )
+    wire::frame("nickname_update", json!({"user": id, "username": username, "nickname": nickname}), None)
 }
 
 /// `status_get`: of everybody who may see it, or as the answer for one viewer.
@@ -338,13 +396,12 @@ fn channel_update(name: &str) -> String {
 }
 
 /// `unreads_update`
-fn unreads_update(channel: &str, last_read: Option<MessageId>) -> String {
+fn unreads_update(spot: Spot<'_>, last_read: Option<MessageId>) -> String {
     let last_read = last_read.map(|id| id.to_string());
-    wire::frame("unreads_update", json!({"channel": channel, "last_read": last_read}), None)
+    wire::frame("unreads_update", spot.on_either(json!({"last_read": last_read})), None)
 }
 
 /// `typing`
-pub fn typing(channel: &str, user: &str, listener: Option<&str>) -> String {
-    let body = json!({"channel": channel, "user": user, "thread_id": null, "global": true});
-    wire::frame("typing", body, listener)
+pub fn typing(spot: Spot<'_>, user: &str, listener: Option<&str>) -> String {
+    wire::frame("typing", spot.on_both(json!({"user": user, "global": true})), listener)
 }

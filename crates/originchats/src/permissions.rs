@@ -1,9 +1,11 @@
 //! The permissions of the core in the names of this protocol, and the role lists that channels carry (originchats.md 8).
 
 use crate::wire::Ordered;
-use commonroom_core::Permissions;
 use commonroom_core::channel::{Channel, ChannelKind, OverrideTarget};
 use commonroom_core::space::{Role, RoleKind, Space};
+use commonroom_core::{Permissions, policy};
+
+pub mod grants;
 
 /// Server permissions, in the order of `handshake.permissions`.
 pub const SERVER: [(&str, Permissions); 20] = [
@@ -44,6 +46,11 @@ const FURTHER: [(&str, Permissions); 11] = [
     ("manage_invites", Permissions::MANAGE_INVITES),
 ];
 
+/// The permission of that name, with the name.
+pub fn named(name: &str) -> Option<(&'static str, Permissions)> {
+    SERVER.iter().chain(&FURTHER).find(|(known, _)| *known == name).copied()
+}
+
 /// The names of what a role allows.
 pub fn names(permissions: Permissions) -> Vec<&'static str> {
     SERVER
@@ -52,6 +59,22 @@ pub fn names(permissions: Permissions) -> Vec<&'static str> {
         .filter(|(_, wanted)| permissions.has(*wanted))
         .map(|(name, _)| *name)
         .collect()
+}
+
+/// The permissions with these names.
+///
+/// # Errors
+/// The first name that is none.
+pub fn of_names(names: &[String]) -> Result<Permissions, &String> {
+    names.iter().try_fold(Permissions::NONE, |sum, name| {
+        let found = SERVER.iter().chain(&FURTHER).find(|(known, _)| known == name);
+        found.map(|(_, permission)| sum | *permission).ok_or(name)
+    })
+}
+
+/// What of `permissions` has no name here: roles keep it whatever this protocol sets.
+pub fn unnamed(permissions: Permissions) -> Permissions {
+    SERVER.iter().chain(&FURTHER).fold(permissions, |rest, (_, named)| rest.without(*named))
 }
 
 /// Actions of a channel's role lists, each with the permissions of which any one allows it.
@@ -66,9 +89,13 @@ const ACTIONS: [(&str, &[Permissions]); 8] = [
     ("create_thread", &[Permissions::CREATE_THREAD]),
 ];
 
-/// Which roles may do what in a channel, by name. Where everybody may, only everybody's role is listed, and roles that
+/// Which roles may do what in a channel, by name: the lists it carries, or what follows from the roles. Where everybody
+/// may, only everybody's role is listed, and roles that
 /// take it away appear as `!role`; where not, every role whose holders may.
 pub fn lists(space: &Space, channel: &Channel) -> Ordered<Vec<String>> {
+    if let Some(lists) = grants::lists(space, channel) {
+        return lists;
+    }
     let call: &[(&str, &[Permissions])] = match channel.kind {
         ChannelKind::Voice => &[("connect", &[Permissions::CONNECT])],
         ChannelKind::Text | ChannelKind::Forum | ChannelKind::Separator => &[],
@@ -79,7 +106,7 @@ pub fn lists(space: &Space, channel: &Channel) -> Ordered<Vec<String>> {
 
 fn list(space: &Space, channel: &Channel, any: &[Permissions]) -> Vec<String> {
     let may = |roles: &[&Role]| {
-        let held = held(channel, roles);
+        let held = held(space, channel, roles);
         any.iter().any(|wanted| held.has(*wanted))
     };
     let everyone = space.everyone();
@@ -110,11 +137,12 @@ fn list(space: &Space, channel: &Channel, any: &[Permissions]) -> Vec<String> {
 
 /// What holders of exactly these roles may do in a channel: the rule of `policy::permissions_in`, for roles instead of
 /// a person.
-fn held(channel: &Channel, roles: &[&Role]) -> Permissions {
+fn held(space: &Space, channel: &Channel, roles: &[&Role]) -> Permissions {
     let base = roles.iter().fold(Permissions::NONE, |sum, role| sum | role.permissions);
     if base.has(Permissions::ADMINISTRATOR) || roles.iter().any(|role| role.kind == RoleKind::Owner) {
         return Permissions::ALL;
     }
+    let base = policy::granted(space, channel, &[], roles, base);
     let (mut allow, mut deny) = (Permissions::NONE, Permissions::NONE);
     for rule in &channel.overrides {
         if let OverrideTarget::Role(id) = rule.target
@@ -130,7 +158,7 @@ fn held(channel: &Channel, roles: &[&Role]) -> Permissions {
 
 /// True when everybody who belongs to the space may see a channel.
 pub fn is_public(space: &Space, channel: &Channel) -> bool {
-    space.everyone().is_some_and(|role| held(channel, &[role]).has(Permissions::VIEW))
+    space.everyone().is_some_and(|role| held(space, channel, &[role]).has(Permissions::VIEW))
 }
 
 #[cfg(test)]
@@ -159,7 +187,7 @@ mod tests {
         }
     }
 
-    fn space() -> Space {
+    pub(super) fn space() -> Space {
         Space {
             id: SpaceId::MIN,
             name: "main".to_owned(),
@@ -182,7 +210,7 @@ mod tests {
         }
     }
 
-    fn channel(overrides: &[(u128, Permissions, Permissions)]) -> Channel {
+    pub(super) fn channel(overrides: &[(u128, Permissions, Permissions)]) -> Channel {
         let rule = |(number, allow, deny): &(u128, Permissions, Permissions)| Override {
             id: uuid::Uuid::from_u128(*number),
             target: OverrideTarget::Role(RoleId(uuid::Uuid::from_u128(*number))),
@@ -200,6 +228,7 @@ mod tests {
             grants: Vec::new(),
             look: Look::default(),
             thread: None,
+            messages: 0,
             head: 0,
             last_message_at: None,
             last_message: None,
@@ -233,6 +262,26 @@ mod tests {
         let hidden = channel(&[(3, Permissions::NONE, Permissions::VIEW)]);
         assert_eq!(listed(&hidden, "send"), ["owner"]);
         assert!(!is_public(&space(), &hidden) && is_public(&space(), &channel(&[])));
+    }
+
+    #[test]
+    fn a_channel_whose_lists_leave_everybody_out_is_not_public() {
+        let lists = [("view".to_owned(), vec!["owner".to_owned()])];
+        let of = |lists: &[(String, Vec<String>)]| {
+            grants::of_lists(&space(), ChannelKind::Text, lists).expect("known roles")
+        };
+        assert!(!is_public(&space(), &Channel { grants: of(&lists), ..channel(&[]) }));
+        let open = [("view".to_owned(), vec!["user".to_owned()])];
+        assert!(is_public(&space(), &Channel { grants: of(&open), ..channel(&[]) }));
+    }
+
+    #[test]
+    fn names_and_permissions_are_two_forms_of_one_thing() {
+        let named = names(Permissions::ALL).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let back = of_names(&named).expect("every name is known");
+        assert_eq!(back | unnamed(Permissions::ALL), Permissions::ALL);
+        assert_eq!(unnamed(back), Permissions::NONE);
+        assert_eq!(of_names(&["fly".to_owned()]), Err(&"fly".to_owned()));
     }
 
     #[test]

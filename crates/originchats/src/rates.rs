@@ -4,7 +4,9 @@
 use crate::limits;
 use crate::wording::Slow;
 use commonroom_core::env::Timestamp;
-use std::collections::VecDeque;
+use commonroom_core::ids::AccountId;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A steady rate with some credit: one event each `interval`, `burst` of them at once.
 #[derive(Clone, Copy, Debug)]
@@ -81,12 +83,22 @@ impl MessageRate {
         Ok(())
     }
 
-    /// Counts a message that the same account sent over another connection.
-    pub fn note(&mut self, at: Timestamp) {
-        self.forget(at);
-        if self.accepted.len() < limits::MESSAGES_PER_MINUTE_MAX as usize {
-            self.accepted.push_back(at);
+    /// How things stand, without taking anything.
+    pub fn standing(&mut self, now: Timestamp) -> Standing {
+        self.forget(now);
+        let lately = now.plus_seconds(-limits::BURST_SECONDS);
+        Standing {
+            minute: self.accepted.len(),
+            burst: self.accepted.iter().rev().take_while(|moment| **moment > lately).count(),
+            first: self.accepted.front().copied(),
+            cooldown_until: self.cooldown_until.filter(|until| *until > now),
         }
+    }
+
+    /// True when nothing of it counts any more.
+    fn is_over(&mut self, now: Timestamp) -> bool {
+        self.forget(now);
+        self.accepted.is_empty() && self.cooldown_until.is_none_or(|until| until <= now)
     }
 
     fn forget(&mut self, now: Timestamp) {
@@ -94,6 +106,80 @@ impl MessageRate {
         while self.accepted.front().is_some_and(|moment| *moment <= oldest) {
             self.accepted.pop_front();
         }
+    }
+}
+
+/// How an account stands with its messages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Standing {
+    /// Messages in the last 60 seconds.
+    pub minute: usize,
+    /// Messages in the last 10 seconds.
+    pub burst: usize,
+    /// When the first of the last 60 seconds came.
+    pub first: Option<Timestamp>,
+    /// When the silence after a burst ends.
+    pub cooldown_until: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Until when nothing is accepted, if so.
+    pub fn waits_until(&self, rule: MessageRule, now: Timestamp) -> Option<Timestamp> {
+        let full = self.minute >= rule.per_minute;
+        let minute = full.then(|| self.first.unwrap_or(now).plus_seconds(limits::MINUTE_SECONDS));
+        self.cooldown_until.into_iter().chain(minute).max()
+    }
+}
+
+/// The messages of every account over all its connections of this protocol. Kept for a look-up's time, and only as long
+/// as it counts.
+#[derive(Debug, Default)]
+pub struct MessageRates(Mutex<Accounts>);
+
+#[derive(Debug, Default)]
+struct Accounts {
+    rates: BTreeMap<AccountId, MessageRate>,
+    /// From that many accounts on, those whose messages no longer count are forgotten.
+    tidy_at: usize,
+}
+
+impl MessageRates {
+    /// Accepts a message of an account, or says why not yet.
+    ///
+    /// # Errors
+    /// The rule that was hit.
+    pub fn take(&self, account: AccountId, rule: MessageRule, now: Timestamp) -> Result<(), Slow> {
+        let mut accounts = self.accounts();
+        accounts.tidy(now);
+        accounts.rates.entry(account).or_default().take(rule, now)
+    }
+
+    /// How an account stands.
+    pub fn standing(&self, account: AccountId, now: Timestamp) -> Standing {
+        self.accounts().rates.get_mut(&account).map(|rate| rate.standing(now)).unwrap_or_default()
+    }
+
+    /// Forgets what an account has sent, and a silence it earned.
+    pub fn reset(&self, account: AccountId) {
+        self.accounts().rates.remove(&account);
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        // Every change of a rate is whole, also after a panic elsewhere.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Accounts {
+    fn tidy(&mut self, now: Timestamp) {
+        if self.rates.len() < self.tidy_at.max(limits::RATED_ACCOUNTS_TIDY) {
+            return;
+        }
+        self.rates.retain(|_, rate| !rate.is_over(now));
+        while self.rates.len() >= limits::RATED_ACCOUNTS {
+            self.rates.pop_first();
+        }
+        self.tidy_at = 2 * self.rates.len();
     }
 }
 
@@ -133,13 +219,34 @@ mod tests {
         assert_eq!(rate.take(RULE, second(60)), Ok(()));
     }
 
+    fn account(number: u128) -> AccountId {
+        AccountId(uuid::Uuid::from_u128(number))
+    }
+
     #[test]
-    fn messages_of_other_connections_count() {
-        let mut rate = MessageRate::default();
+    fn every_account_has_its_own_windows_which_can_be_looked_at_and_forgotten() {
+        let rates = MessageRates::default();
         for _ in 0..10 {
-            rate.note(second(1));
+            assert_eq!(rates.take(account(1), RULE, second(1)), Ok(()));
         }
-        assert_eq!(rate.take(RULE, second(1)), Err(Slow::Burst(30_000)));
+        assert_eq!(rates.take(account(1), RULE, second(1)), Err(Slow::Burst(30_000)));
+        assert_eq!(rates.take(account(2), RULE, second(1)), Ok(()));
+        let standing = rates.standing(account(1), second(2));
+        assert_eq!((standing.minute, standing.burst), (10, 10));
+        assert_eq!(standing.waits_until(RULE, second(2)), Some(second(31)));
+        rates.reset(account(1));
+        assert_eq!(rates.standing(account(1), second(2)), Standing::default());
+        assert_eq!(rates.take(account(1), RULE, second(2)), Ok(()));
+    }
+
+    #[test]
+    fn accounts_whose_messages_no_longer_count_are_forgotten() {
+        let rates = MessageRates::default();
+        for number in 0..limits::RATED_ACCOUNTS_TIDY as u128 {
+            assert_eq!(rates.take(account(number), RULE, second(0)), Ok(()));
+        }
+        assert_eq!(rates.take(account(0), RULE, second(61)), Ok(()));
+        assert_eq!(rates.accounts().rates.len(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::Shared;
 use crate::decode::{self, Ask, Envelope};
-use crate::encode::View;
+use crate::encode::{self, View};
 use crate::limits;
 use crate::rates::Pace;
 use crate::strangers::Stranger;
@@ -12,17 +12,20 @@ use commonroom_core::ids::{AccountId, SessionId};
 use commonroom_hub::live::LiveCommand;
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 mod admin;
 mod bots;
 mod endings;
+mod finding;
 mod history;
 mod keep;
 mod me;
 mod messages;
 mod moderation;
+mod outside;
 mod people;
 mod requests;
 mod show;
@@ -49,6 +52,10 @@ pub struct OriginSession {
     requests: Requests,
     /// Who has signed in.
     me: Option<Box<Me>>,
+    /// The key that this connection's handshake told.
+    validator_key: String,
+    /// What was meant to be shared with others of the same base, when there are none.
+    alone: VecDeque<Show>,
 }
 
 impl OriginSession {
@@ -65,6 +72,8 @@ impl OriginSession {
             flood: Pace::new(1_000_000 / limits::FLOOD_PER_SECOND, limits::FLOOD_BURST),
             requests: Requests::default(),
             me: None,
+            validator_key: String::new(),
+            alone: VecDeque::new(),
             shared,
         }
     }
@@ -132,6 +141,11 @@ impl OriginSession {
         let pace = match ask {
             Ask::Typing(_) => &mut me.typing,
             Ask::React(..) => &mut me.reactions,
+            // What every member may do and everybody is told.
+            Ask::Admin(
+                decode::admin::Ask::People(_)
+                | decode::admin::Ask::Roles(decode::admin::roles::Ask::Choose(..)),
+            ) => &mut me.faces,
             Ask::Channels
             | Ask::Users
             | Ask::Online
@@ -142,7 +156,10 @@ impl OriginSession {
             | Ask::Unreads
             | Ask::UnreadsOf(_)
             | Ask::Read(..)
-            | Ask::BannedList => &mut me.reads,
+            | Ask::BannedList
+            | Ask::Admin(decode::admin::Ask::Server(
+                decode::admin::server::Ask::Log(_) | decode::admin::server::Ask::Summary,
+            )) => &mut me.reads,
             Ask::Ping
             | Ask::RolesOf(_)
             | Ask::Server
@@ -161,8 +178,11 @@ impl OriginSession {
             | Ask::Timeout(..)
             | Ask::Admin(_)
             | Ask::Bots(_)
-            | Ask::Keep(_)
-            | Ask::Talk(_) => return Ok(()),
+            | Ask::Keep(_) => return Ok(()),
+            Ask::Talk(ask) => match talk::pace(me, ask) {
+                Some(pace) => pace,
+                None => return Ok(()),
+            },
         };
         pace.take(now).map_err(Slow::Rate)
     }
@@ -182,7 +202,7 @@ impl OriginSession {
             Ask::Message(place, id) => self.message(&place, &id, asked, cx),
             Ask::Around(place, id, above, below) => self.around(&place, &id, (above, below), asked, cx),
             Ask::Post(new) => self.post(*new, asked, cx),
-            Ask::Edit(place, id, content) => self.edit(&place, &id, content, asked, cx),
+            Ask::Edit(place, id, edited) => self.edit(&place, &id, edited, asked, cx),
             Ask::Delete(place, id) => self.delete(&place, &id, asked, cx),
             Ask::React(place, id, emoji, on) => self.react(&place, &id, (emoji, on), asked, cx),
             Ask::Typing(place) => self.typing(&place, &asked, cx),
@@ -211,15 +231,15 @@ impl OriginSession {
             Waiting::Login { known } => self.logged_in(asked, known, answer, cx),
             Waiting::Register => self.registered(asked, answer, cx),
             Waiting::Join { account } => self.joined(asked, account, answer, cx),
-            Waiting::Echo(deed) => self.echoed(&asked, deed, told, answer, cx),
+            Waiting::Echo(echo) => self.echoed(asked, *echo, told, answer, cx),
             Waiting::Find { find, then } => self.found(asked, find, then, answer, cx),
             Waiting::Around { channel, target } => self.found_around(&asked, channel, target, answer, cx),
             Waiting::History(page) => self.found_history(asked, page, answer, cx),
             Waiting::Mark(mark) => self.found_mark(asked, mark, answer, cx),
             Waiting::Say(frame) => cx.send(&frame),
-            Waiting::Unreads(names) => self.found_unreads(&asked, &names, answer, cx),
-            Waiting::UnreadsOf(name) => self.found_unreads_of(&asked, &name, answer, cx),
-            Waiting::Read { channel, name } => self.marked_read(&asked, channel, &name, answer, cx),
+            Waiting::Unreads => self.found_unreads(&asked, answer, cx),
+            Waiting::UnreadsOf(channel) => self.found_unreads_of(&asked, channel, answer, cx),
+            Waiting::Read { channel } => self.marked_read(&asked, channel, answer, cx),
             Waiting::Status(status) => self.status_is_set(&asked, &status, answer, cx),
             Waiting::Voice(deed) => self.voice_done(&asked, &deed, cx),
             Waiting::Moderation(deed) => self.moderated(&asked, deed, answer, cx),
@@ -271,16 +291,27 @@ impl Session for OriginSession {
     }
 
     fn show(&mut self, happening: &Happening, state: &State) -> Show {
-        match happening {
+        let show = match happening {
             Happening::Event(event) => self.show_event(event, state),
             Happening::Live(event) => self.show_live(event, state),
+        };
+        let of_base = self.shared.of_base(show);
+        if self.shared.is_alone() && of_base == Show::Private {
+            self.alone.push_back(show);
         }
+        of_base
     }
 
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
+        if let Some(Show::Shared(variant)) = self.alone.pop_front() {
+            for frame in encode::frames(&self.shared, happening, variant, cx.state) {
+                cx.send(&frame);
+            }
+            return;
+        }
         match happening {
             Happening::Event(event) => self.tell_event(event, happening, cx),
-            Happening::Live(_) => self.displaced(cx),
+            Happening::Live(event) => self.tell_live(event, cx),
         }
     }
 
@@ -297,7 +328,8 @@ impl Session for OriginSession {
     }
 
     fn closed(&mut self, cx: &mut Context<'_>) {
-        if self.me.take().is_some() {
+        if let Some(me) = self.me.take() {
+            self.shared.credentials.closed(&self.validator_key, &me.token, cx.now);
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
         }
     }

@@ -56,7 +56,7 @@ pub struct Status {
 /// A person (originchats.md 4.2).
 #[derive(Clone, Debug, Serialize)]
 pub struct User {
-    /// The id: only in `ready`.
+    /// The id: only in `ready` and `users_list`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The username.
@@ -111,6 +111,12 @@ pub struct Role {
     pub category: Option<String>,
     /// 0 is the highest rank.
     pub position: usize,
+    /// Who may mention it, if anybody: `true`, a role name, or several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mention_roles: Option<Value>,
+    /// The asker holds it: only in `self_roles_list`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<bool>,
 }
 
 /// A channel (originchats.md 4.4).
@@ -121,9 +127,21 @@ pub struct Channel {
     /// `text`, `voice`, `forum` or `separator`.
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// Its name for reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// What it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Picture URL or emoji.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
+    /// Background picture URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wallpaper: Option<String>,
+    /// Height of a separator, in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u32>,
     /// Role names by action.
     pub permissions: Ordered<Vec<String>>,
     /// When the newest message was posted; text channels only.
@@ -226,7 +244,10 @@ pub struct Message {
     /// The webhook that posted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Value>,
-    /// The thread it is in.
+    /// The channel it is in: only among results of all channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The thread it is in: likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<String>,
     /// Its place in the channel: only in `message_get`.

@@ -1,5 +1,6 @@
 //! Plays every transcript of this folder, each in a world of its own. A line `# config: {...}` sets the adapter's table.
 
+use commonroom_core::engine::Rules;
 use commonroom_originchats::{Config, adapter, router};
 use commonroom_testkit::{World, play_file};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,9 @@ fn config_of(text: &str) -> Config {
 }
 
 fn world(config: &Config) -> World {
-    let mut world = World::new();
+    let mut rules = Rules::default();
+    config.add_to(&mut rules);
+    let mut world = World::ruled(rules);
     let (setup, gateway) = (world.setup(), world.gateway());
     world.mount(
         "originchats",

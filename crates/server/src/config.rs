@@ -170,7 +170,9 @@ impl Config {
             RegistrationMode::Invite => Registration::Invite,
             RegistrationMode::Closed => Registration::Closed,
         };
-        Rules { registration, auto_join: self.accounts.auto_join, ..Rules::default() }
+        let mut rules = Rules { registration, auto_join: self.accounts.auto_join, ..Rules::default() };
+        self.originchats.add_to(&mut rules);
+        rules
     }
 
     /// The database file.
@@ -285,6 +287,7 @@ fn set(table: &mut Table, path: &[String], value: Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use commonroom_core::audit::AuditCategory;
 
     fn with(variables: &[(&str, &str)]) -> Result<Config> {
         Config::load(None, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
@@ -319,6 +322,18 @@ mod tests {
         assert!(with(&[("COMMONROOM_ACCOUNTS_REGISTRATION", "maybe")]).is_err());
         let table: Table = "[server]\nlisten = \"x\"\nlissten = \"y\"".parse().expect("TOML");
         assert!(read(&table).is_err());
+    }
+
+    #[test]
+    fn what_is_kept_of_who_did_what_reaches_the_core() {
+        let rules = with(&[
+            ("COMMONROOM_ORIGINCHATS_MODLOG_ENABLED", "false"),
+            ("COMMONROOM_ORIGINCHATS_MODLOG_RETENTION_MESSAGE_MODERATION", "7"),
+        ]);
+        let audit = rules.expect("known keys").rules().audit;
+        assert!(!audit.enabled);
+        assert_eq!(audit.days.get(&AuditCategory::MessageModeration), Some(&7));
+        assert_eq!(audit.days.get(&AuditCategory::UserModeration), Some(&365));
     }
 
     #[test]

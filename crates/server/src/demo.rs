@@ -116,6 +116,7 @@ async fn person(gateway: &Gateway, username: &str, shown: &str, via: Protocol) -
         display_name: Some(shown.to_owned()),
         email: None,
         password: PASSWORD.to_owned(),
+        invite: None,
         via,
     };
     let address = IpAddr::V4(Ipv4Addr::LOCALHOST);

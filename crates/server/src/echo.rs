@@ -82,6 +82,8 @@ pub fn run(listen: &str) -> Result<()> {
         outside: tokio::sync::mpsc::channel(1).0,
         fetcher: crate::fetcher::Fetcher::new(&[])?,
         restart: crate::restart::Restart::default(),
+        keeps: tokio::sync::mpsc::channel(1).0,
+        notices: tokio::sync::mpsc::channel(1).0,
         blobs: crate::blobs::DiskBlobs::new(&std::env::temp_dir()),
         state: ArcSwap::from_pointee(State::default()),
     });

@@ -4,11 +4,12 @@ use crate::clock;
 use crate::switch::{HubInput, ShardInput, Switch};
 use crate::writer::WriteJob;
 use commonroom_core::Reply;
-use commonroom_core::event::Event;
 use commonroom_core::event::Stream;
+use commonroom_core::event::{Event, EventBody};
 use commonroom_core::store::Reader;
 use commonroom_hub::Hub;
 use commonroom_hub::request::{Answer, ReturnTo};
+use commonroom_hub::session::{Happening, State};
 use commonroom_hub::shard::Batch;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -84,10 +85,26 @@ fn missed(reader: &mut dyn Reader, stream: Stream, after: u64) -> Vec<Arc<Event>
     }
 }
 
+/// Passes messages on that may notify somebody by push. Best effort: when too many wait, nobody is notified of the next.
+fn notify(happenings: &[Happening], state: &State, switch: &Switch) {
+    if state.directory.pushes().next().is_none() {
+        return;
+    }
+    for happening in happenings {
+        if let Happening::Event(event) = happening
+            && let EventBody::MessagePosted { message } = &event.body
+            && switch.notices.try_send((message.clone(), state.clone())).is_err()
+        {
+            tracing::debug!("too many messages wait to be pushed");
+        }
+    }
+}
+
 /// Tells every shard first and answers then: who gets an answer can rely on what everybody was told.
 fn publish(hub: &mut Hub, switch: &Switch, answers: Vec<(ReturnTo, Answer)>) {
     let (happenings, state) = hub.take();
     if !happenings.is_empty() {
+        notify(&happenings, &state, switch);
         let batch = Arc::new(Batch { happenings, state: state.clone() });
         for shard in &switch.shards {
             shard.send(ShardInput::Batch(batch.clone()));

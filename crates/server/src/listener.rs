@@ -4,6 +4,7 @@ use crate::addresses::{Addresses, Guard};
 use crate::clock;
 use crate::forwarded;
 use crate::origin;
+use crate::patience::Arrived;
 use crate::switch::{NewConnection, ShardInput, Switch};
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -158,10 +159,11 @@ impl Visit {
             return Ok(self.upgrade(&mut request, peer, guard));
         }
         request.extensions_mut().insert(peer);
-        let answer = self.listener.router.clone().oneshot(request.map(Body::new));
-        match tokio::time::timeout(Duration::from_secs(limits::REQUEST_SECONDS), answer).await {
-            Ok(Ok(response)) => Ok(response),
-            Err(_) => Ok(plain(StatusCode::REQUEST_TIMEOUT, "the request took too long")),
+        let arrived = Arrived::default();
+        let answer = self.listener.router.clone().oneshot(arrived.counting(request));
+        match arrived.within(answer).await {
+            Some(Ok(response)) => Ok(response),
+            None => Ok(plain(StatusCode::REQUEST_TIMEOUT, "the request took too long")),
         }
     }
 

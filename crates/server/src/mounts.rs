@@ -108,7 +108,12 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
             name: "OriginChats",
             listen: config.originchats.listen.clone(),
             sockets: community,
-            router: with_pictures(own(originchats(), &config.originchats.client_dir, Files::App, page())),
+            router: with_pictures(if config.originchats.client_dir.is_empty() {
+                // What is not there is said in its own words.
+                originchats().merge(page())
+            } else {
+                own(originchats(), &config.originchats.client_dir, Files::App, page())
+            }),
         },
         Mount {
             name: "Chat Grid",

@@ -7,24 +7,27 @@ use crate::config::Config;
 use crate::fetcher::Fetcher;
 use crate::listener::{self, Listener};
 use crate::outside::Question;
+use crate::pushes::Pusher;
 use crate::restart::Restart;
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
-use crate::{control, hub_thread, janitor, mounts, outside, setup_link, tls, workers, writer};
+use crate::{control, hub_thread, janitor, keeper, mounts, outside, setup_link, tls, workers, writer};
 use anyhow::{Context as _, Result};
 use arc_swap::ArcSwap;
 use commonroom_core::channel::ChannelKind;
 use commonroom_core::command::{Actor, ChannelSettings, Command};
 use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
+use commonroom_core::message::Message;
 use commonroom_core::secret::Signer;
 use commonroom_core::{AccountKind, LoginId, SessionId};
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::ReturnTo;
+use commonroom_hub::request::{Keep, ReturnTo};
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
-use commonroom_hub::{Gateway, Hub, limits};
+use commonroom_hub::{Commons, Gateway, Hub, limits};
+use commonroom_outbound::push::VapidKey;
 use commonroom_store_sqlite::SqliteStore;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -46,24 +49,35 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let env = Env::seeded(clock::now(), clock::seed());
     let mut engine = Engine::open(Box::new(store), env, config.rules())?;
     furnish(&mut engine, config)?;
+    let signer = Signer::new(engine.instance_key()?);
+    let push_key = VapidKey::from_seed(signer.derive("vapid"));
     let setup = Setup {
-        signer: Signer::new(engine.instance_key()?),
+        signer,
         public_url: Some(config.server.public_url.trim_end_matches('/').to_owned())
             .filter(|url| !url.is_empty()),
         run: Env::seeded(clock::now(), clock::seed()).uuid(),
         version: env!("CARGO_PKG_VERSION"),
         started: clock::now(),
+        push_key: Some(push_key.public()),
+        commons: Commons::default(),
     };
     let adapters = mounts::adapters(config, &setup).all;
     let (outside, questions) = tokio::sync::mpsc::channel(limits::OUTSIDE_QUEUE);
+    let (keeps, kept) = tokio::sync::mpsc::channel(limits::KEEP_QUEUE);
+    let (notices, noticed) = tokio::sync::mpsc::channel(limits::NOTICE_QUEUE);
     let blobs = DiskBlobs::new(data);
     let fetcher = Fetcher::new(&config.chatgrid.radio.allow_private_hosts)?;
-    let (switch, shards) = start(engine, adapters, outside, blobs.clone(), fetcher)?;
+    let apart = Apart { outside, fetcher, keeps, notices };
+    let (switch, shards) = start(engine, adapters, apart, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let client = commonroom_outbound::Client::new(commonroom_outbound::Options::default())?;
     runtime.block_on(async {
+        let originchats = commonroom_originchats::Shared::new(config.originchats.clone(), &setup);
+        let pusher = Pusher::new(gateway.clone(), client.clone(), push_key, originchats);
+        tokio::spawn(pusher.run(noticed));
         tokio::spawn(outside::run(switch.clone(), client, questions));
+        tokio::spawn(keeper::run(switch.clone(), kept));
         tokio::spawn(janitor::run(gateway.clone(), blobs));
         let link = open_doors(config, data, &setup, &gateway, &switch).await?;
         if let Some(guests) = guests {
@@ -104,12 +118,19 @@ fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
     }
 }
 
+/// Ways to what tokio does.
+struct Apart {
+    outside: Sender<(Question, ReturnTo)>,
+    fetcher: Fetcher,
+    keeps: Sender<(Keep, ReturnTo)>,
+    notices: Sender<(Arc<Message>, State)>,
+}
+
 fn start(
     engine: Engine,
     adapters: Vec<Arc<dyn Adapter>>,
-    outside: Sender<(Question, ReturnTo)>,
+    apart: Apart,
     blobs: DiskBlobs,
-    fetcher: Fetcher,
 ) -> Result<(Arc<Switch>, Vec<JoinHandle<()>>)> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let (writer, writer_queue) = sync_channel(limits::WRITER_QUEUE);
@@ -133,9 +154,11 @@ fn start(
         hashers,
         shards: handles,
         adapters: adapters.clone(),
-        outside,
-        fetcher,
+        outside: apart.outside,
+        fetcher: apart.fetcher,
         restart: Restart::default(),
+        keeps: apart.keeps,
+        notices: apart.notices,
         blobs,
         state: ArcSwap::from_pointee(state.clone()),
     });

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use commonroom_core::engine::Committed;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::Origin;
+use commonroom_core::message::Message;
 use commonroom_core::query::Query;
 use commonroom_core::{Refusal, Reply};
 use commonroom_hub::blobs::Blobs;
@@ -17,7 +18,7 @@ use commonroom_hub::fetch::{Fetch, Fetched, NotFetched};
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::line::LineInput;
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::{Answer, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::session::{Adapter, Opening, State};
 use commonroom_hub::shard::Batch;
 use std::sync::Arc;
@@ -115,6 +116,10 @@ pub struct Switch {
     pub fetcher: Fetcher,
     /// A wish to be started anew.
     pub restart: Restart,
+    /// Bytes to be looked at and kept.
+    pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
+    /// Messages that may notify somebody who is not here, and what was known then.
+    pub notices: tokio::sync::mpsc::Sender<(Arc<Message>, State)>,
     /// Where the bytes of files are kept.
     pub blobs: DiskBlobs,
     /// The newest state that every shard has been sent.
@@ -147,6 +152,11 @@ impl Switch {
             Request::Restart { seconds } => {
                 let wished = self.restart.wish(seconds);
                 self.answer(return_to, if wished { Ok(Reply::Done) } else { Err(Refusal::Already) });
+            }
+            Request::Keep(keep) => {
+                if let Err(unsent) = self.keeps.try_send((keep, return_to)) {
+                    self.answer(unsent.into_inner().1, Err(Refusal::Busy));
+                }
             }
             Request::Live(command) => match self.hub.try_send(HubInput::Live(command, return_to)) {
                 Ok(()) | Err(TrySendError::Disconnected(_)) => {}

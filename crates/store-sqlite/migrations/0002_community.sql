@@ -73,3 +73,17 @@ CREATE TABLE pushes (
     body     TEXT NOT NULL,
     PRIMARY KEY (account, endpoint)
 ) WITHOUT ROWID;
+
+CREATE TABLE invites (
+    id    BLOB PRIMARY KEY,
+    space BLOB NOT NULL,
+    body  TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Messages that tell of something that will happen, and when it begins.
+CREATE TABLE happenings (
+    message   BLOB PRIMARY KEY,
+    channel   BLOB NOT NULL,
+    starts_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX happenings_start ON happenings (starts_at);

@@ -24,6 +24,11 @@ pub(crate) fn project(conn: &Connection, body: &EventBody) -> Outcome<()> {
         put(conn, PUT_EMOJI, values)
     } else if let EventBody::EmojiGone { emoji } = body {
         put(conn, PUT_EMOJI, params![emoji.space.0.as_bytes(), emoji.number, None::<String>])
+    } else if let EventBody::Invite { invite, .. } = body {
+        let values = (invite.id.0.as_bytes(), invite.space.0.as_bytes(), json("invite", invite)?);
+        put(conn, PUT_INVITE, values)
+    } else if let EventBody::InviteGone { invite } = body {
+        put(conn, "DELETE FROM invites WHERE id = ?1", [invite.id.0.as_bytes()])
     } else if let EventBody::Webhook { webhook } = body {
         let values = (webhook.id.0.as_bytes(), webhook.space.0.as_bytes(), json("webhook", webhook)?);
         put(conn, PUT_WEBHOOK, values)
@@ -48,6 +53,8 @@ pub(crate) fn project(conn: &Connection, body: &EventBody) -> Outcome<()> {
 const PUT_EMOJI: &str = "INSERT INTO emoji (space, number, body) VALUES (?1, ?2, ?3)
      ON CONFLICT (space, number) DO UPDATE SET body = excluded.body";
 const PUT_WEBHOOK: &str = "INSERT INTO webhooks (id, space, body) VALUES (?1, ?2, ?3)
+     ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+const PUT_INVITE: &str = "INSERT INTO invites (id, space, body) VALUES (?1, ?2, ?3)
      ON CONFLICT (id) DO UPDATE SET body = excluded.body";
 const PUT_AUDIT: &str =
     "INSERT INTO audit (space, at, action, account, target, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

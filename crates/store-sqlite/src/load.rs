@@ -93,19 +93,20 @@ fn spaces(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
 
 fn channels(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
     let mut tips = BTreeMap::new();
-    let sql = "SELECT substr(s.stream, 2), s.head, m.id, m.created_at FROM streams s
+    let sql = "SELECT substr(s.stream, 2), s.head, m.id, m.created_at, s.live FROM streams s
                LEFT JOIN messages m ON m.number = s.newest WHERE s.stream >= ?1 AND s.stream < ?2";
     for_each(conn, sql, ([CHANNEL], [CHANNEL + 1]), |row| {
         let newest = maybe_uuid(row, 2)?.map(MessageId);
         let at = row.get::<_, Option<i64>>(3)?.map(Timestamp);
-        tips.insert(uuid(row, 0)?, (unsigned(row, 1)?, newest, at));
+        tips.insert(uuid(row, 0)?, (unsigned(row, 1)?, newest, at, unsigned(row, 4)?));
         Ok(())
     })?;
     for_each(conn, "SELECT body FROM channels", [], |row| {
         let mut channel: Channel = noun(row, 0, "channel")?;
         // What its messages made of it since its row was written.
-        if let Some((head, newest, at)) = tips.remove(&channel.id.0) {
+        if let Some((head, newest, at, live)) = tips.remove(&channel.id.0) {
             (channel.head, channel.last_message, channel.last_message_at) = (head, newest, at);
+            channel.messages = live;
         }
         directory.restore(&EventBody::Channel { channel: Arc::new(channel), change: ChannelChange::Created });
         Ok(())
@@ -118,6 +119,10 @@ fn belongings(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
         if row.get_ref(2)?.data_type() != rusqlite::types::Type::Null {
             directory.restore(&EventBody::Emoji { emoji: noun(row, 2, "emoji")?, added: true });
         }
+        Ok(())
+    })?;
+    for_each(conn, "SELECT body FROM invites", [], |row| {
+        directory.restore(&EventBody::Invite { invite: noun(row, 0, "invite")?, made: true });
         Ok(())
     })?;
     for_each(conn, "SELECT body FROM webhooks", [], |row| {

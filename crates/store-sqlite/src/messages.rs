@@ -27,15 +27,30 @@ pub(crate) fn post(conn: &Connection, message: &Message) -> Outcome<()> {
             message.reply_to.as_ref().map(|target| target.id.0.as_bytes())
         ],
     )?;
-    for file in &message.files {
-        let values = (file.id.0.as_bytes(), message.id.0.as_bytes(), message.channel.0.as_bytes());
-        run(conn, "UPDATE files SET message = ?2, channel = ?3 WHERE id = ?1", values)?;
-    }
+    share_files(conn, message)?;
     if let Some(end) = message.poll.as_ref().and_then(|poll| poll.expires_at) {
         let values = (message.id.0.as_bytes(), message.channel.0.as_bytes(), end.0);
         run(conn, "INSERT INTO polls (message, channel, ends_at) VALUES (?1, ?2, ?3)", values)?;
     }
+    if let Some(happening) = &message.happening {
+        let values = (message.id.0.as_bytes(), message.channel.0.as_bytes(), happening.starts_at.0);
+        run(conn, "INSERT INTO happenings (message, channel, starts_at) VALUES (?1, ?2, ?3)", values)?;
+    }
     note_mentions(conn, message)
+}
+
+fn share_files(conn: &Connection, message: &Message) -> Outcome<()> {
+    for file in &message.files {
+        let values = (file.id.0.as_bytes(), message.id.0.as_bytes(), message.channel.0.as_bytes());
+        run(conn, "UPDATE files SET message = ?2, channel = ?3 WHERE id = ?1", values)?;
+    }
+    Ok(())
+}
+
+/// Stores that a message shares more files.
+pub(crate) fn share(conn: &Connection, message: &Message) -> Outcome<()> {
+    update(conn, message)?;
+    share_files(conn, message)
 }
 
 /// Stores that a message is pinned, or no longer.
@@ -67,6 +82,7 @@ pub(crate) fn delete(conn: &Connection, message: &Arc<Message>) -> Outcome<()> {
     run(conn, "UPDATE messages SET pinned_at = NULL WHERE number = ?1", [message.number])?;
     run(conn, "DELETE FROM files WHERE message = ?1", [message.id.0.as_bytes()])?;
     run(conn, "DELETE FROM polls WHERE message = ?1", [message.id.0.as_bytes()])?;
+    run(conn, "DELETE FROM happenings WHERE message = ?1", [message.id.0.as_bytes()])?;
     blank_events(conn, message)
 }
 
@@ -141,6 +157,7 @@ pub(crate) fn about(body: &EventBody) -> Option<&Arc<Message>> {
     | EventBody::Reacted { message, .. }
     | EventBody::Pinned { message, .. }
     | EventBody::Voted { message, .. }
+    | EventBody::FilesShared { message }
     | EventBody::PollEnded { message } = body
     {
         Some(message)
@@ -156,6 +173,7 @@ fn message_in(body: &mut EventBody) -> Option<&mut Arc<Message>> {
     | EventBody::Reacted { message, .. }
     | EventBody::Pinned { message, .. }
     | EventBody::Voted { message, .. }
+    | EventBody::FilesShared { message }
     | EventBody::PollEnded { message } = body
     {
         Some(message)

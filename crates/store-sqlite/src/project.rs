@@ -58,6 +58,7 @@ fn advance(conn: &Connection, stream: &[u8], event: &Event) -> Outcome<()> {
     ))
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm an event, and every event is here")]
 fn project(conn: &Connection, event: &Event) -> Outcome<()> {
     match &event.body {
         EventBody::Account { account, change: _ } => put_account(conn, account),
@@ -98,8 +99,11 @@ fn project(conn: &Connection, event: &Event) -> Outcome<()> {
         }
         EventBody::Pinned { message, on: _ } => messages::pin(conn, message),
         EventBody::PollEnded { message } => messages::end_poll(conn, message),
+        EventBody::FilesShared { message } => messages::share(conn, message),
         EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
@@ -206,6 +210,7 @@ fn delete_channel(conn: &Connection, channel: ChannelId) -> Outcome<()> {
     run(conn, "DELETE FROM read_marks WHERE channel = ?1", [id])?;
     run(conn, "DELETE FROM files WHERE channel = ?1", [id])?;
     run(conn, "DELETE FROM polls WHERE channel = ?1", [id])?;
+    run(conn, "DELETE FROM happenings WHERE channel = ?1", [id])?;
     run(conn, "DELETE FROM events WHERE stream = ?1", [stream])?;
     run(conn, "DELETE FROM streams WHERE stream = ?1", [stream])?;
     put(conn, "DELETE FROM channels WHERE id = ?1", [id])
@@ -226,6 +231,7 @@ fn delete_space(conn: &Connection, space: SpaceId) -> Outcome<()> {
     run(conn, "DELETE FROM items WHERE space = ?1", [id])?;
     run(conn, "DELETE FROM emoji WHERE space = ?1", [id])?;
     run(conn, "DELETE FROM webhooks WHERE space = ?1", [id])?;
+    run(conn, "DELETE FROM invites WHERE space = ?1", [id])?;
     run(conn, "DELETE FROM audit WHERE space = ?1", [id])?;
     // Its stream keeps its head, and one event: that it is gone, stored after this.
     run(conn, "DELETE FROM events WHERE stream = ?1", [space_key(space)])?;

@@ -64,6 +64,10 @@ pub(crate) fn find(conn: &Connection, query: &Query) -> Outcome<Found> {
         Query::Replies { message, limit } => search::replies(conn, *message, *limit),
         Query::Pins { channel } => search::pins(conn, *channel),
         Query::Search { channels, words, limit } => search::search(conn, channels, words, *limit),
+        Query::Find { channels, words, before, limit } => {
+            search::find(conn, channels, words, *before, *limit)
+        }
+        Query::Happenings { channels, after, limit } => search::happenings(conn, channels, *after, *limit),
         Query::Pings { account, roles, channels, skip, limit } => {
             search::pings(conn, (*account, roles), channels, *skip, *limit)
         }

@@ -161,7 +161,9 @@ fn launch(program: &Path, data: &Path, config: &Path) -> Result<(Child, BTreeMap
         let table = if name == "main" { "SERVER".to_owned() } else { name.to_uppercase() };
         command.env(format!("COMMONROOM_{table}_LISTEN"), "127.0.0.1:0");
     }
+    // Who somebody is elsewhere is said by a stand-in that needs no network.
     let mut child = command
+        .env("COMMONROOM_ORIGINCHATS_ROTUR_VALIDATE_URL", crate::outside::serve())
         .env("RUST_LOG", "info")
         .stderr(Stdio::piped())
         .stdout(Stdio::null())

@@ -24,6 +24,7 @@
 
 pub mod backend;
 pub mod binary;
+pub mod laden;
 pub mod memory_blobs;
 pub mod mirror;
 pub mod outside;

@@ -14,14 +14,14 @@ use commonroom_core::query::Query;
 use commonroom_core::secret::Signer;
 use commonroom_core::store::{Reader, Store};
 use commonroom_core::{AccountId, Refusal, Reply};
-use commonroom_hub::Hub;
-use commonroom_hub::gateway::Gateway;
+use commonroom_hub::gateway::{Backend as _, Gateway};
 use commonroom_hub::line::Lines;
-use commonroom_hub::request::{Answer, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Setup, State};
 use commonroom_hub::shard::{Batch, Shard};
 use commonroom_hub::throttle::Throttle;
+use commonroom_hub::{Commons, Hub};
 use commonroom_store_sqlite::SqliteStore;
 use commonroom_websocket::Message;
 use commonroom_websocket::client::ClientDecoder;
@@ -72,10 +72,15 @@ impl Default for World {
 impl World {
     /// A world with an empty store in memory.
     pub fn new() -> Self {
+        Self::ruled(Rules::default())
+    }
+
+    /// The same under an operator's rules.
+    pub fn ruled(rules: Rules) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("world{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let store = SqliteStore::memory(&name).expect("a store in memory opens");
-        Self::with(Box::new(store), Rules::default(), 1)
+        Self::with(Box::new(store), rules, 1)
     }
 
     /// A world on a store, with the operator's rules and a seed for ids and secrets.
@@ -90,6 +95,8 @@ impl World {
             run: env.uuid(),
             version: "test",
             started: START,
+            push_key: Some("BPushKeyOfTheTestWorld".to_owned()),
+            commons: Commons::default(),
         };
         let backend = Arc::new(WorldBackend::new(START));
         let hub = Hub::new(engine.directory());
@@ -177,6 +184,7 @@ impl World {
             display_name: None,
             email: None,
             password: disguise("secret-password"),
+            invite: None,
             via: Protocol::Together,
         };
         match self.command(Actor::System, Command::Register(registration)) {
@@ -268,6 +276,10 @@ impl World {
                     self.restart.get_or_insert(self.env.now.plus_seconds(seconds));
                     self.reply(ticket.return_to, answer);
                 }
+                Request::Keep(keep) => {
+                    let answer = self.keep(keep);
+                    self.reply(ticket.return_to, answer);
+                }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }
         }
@@ -293,6 +305,16 @@ impl World {
             self.reply(ticket.return_to, answer.clone());
         }
         committed.answers
+    }
+
+    /// Blobs in memory never wait.
+    fn keep(&self, keep: Keep) -> Answer {
+        let ready = commonroom_files::ready(keep)?;
+        let mut kept = pin!(commonroom_files::keep(self.backend.blobs(), ready));
+        match kept.as_mut().poll(&mut TaskContext::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => Err(Refusal::Fault),
+        }
     }
 
     /// Stands in for the hash workers: a "hash" is the password in disguise, so that tests need no time for it.

@@ -1,9 +1,11 @@
 //! Rules of the core that hold whatever protocol asks.
 
 use commonroom_core::account::Protocol;
-use commonroom_core::command::{Actor, Command, NewMessage, Registration as NewAccount};
+use commonroom_core::channel::{ChannelKind, Grant};
+use commonroom_core::command::{Actor, ChannelSettings, Command, NewMessage, Registration as NewAccount};
 use commonroom_core::engine::{Registration, Rules};
-use commonroom_core::{Refusal, Reply, Timestamp};
+use commonroom_core::ids::ChannelId;
+use commonroom_core::{Permissions, Refusal, Reply, Timestamp, policy};
 use commonroom_store_sqlite::SqliteStore;
 use commonroom_testkit::World;
 
@@ -18,6 +20,7 @@ fn account(name: &str) -> Command {
         display_name: None,
         email: None,
         password: "x".to_owned(),
+        invite: None,
         via: Protocol::ChatGrid,
     })
 }
@@ -126,4 +129,40 @@ fn a_guest_is_never_made_an_owner() {
     let owner = directory.account_named("chief").expect("the owner");
     assert_ne!(owner.id, guest);
     assert!(directory.account(guest).is_some_and(|guest| guest.retired));
+}
+
+/// A channel whose lists let these roles see it.
+fn listed(world: &mut World, name: &str, roles: &[(&str, bool)]) -> ChannelId {
+    let space = world.state().directory.default_space().expect("main").clone();
+    let id = |name: &str| space.role_named(name).expect("a known role").id;
+    let roles = roles.iter().map(|(role, allowed)| (id(role), *allowed)).collect();
+    let settings = ChannelSettings {
+        name: Some(name.to_owned()),
+        grants: Some(vec![Grant { permission: Permissions::VIEW, roles }]),
+        ..ChannelSettings::default()
+    };
+    let create = Command::CreateChannel { space: space.id, kind: ChannelKind::Text, settings };
+    match world.command(Actor::System, create) {
+        Ok(Reply::Channel { channel, new: true }) => channel,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn guests_count_as_everybody_where_lists_do_not_name_them() {
+    let mut world = world(Registration::Open, "guests");
+    let ann = world.member("ann");
+    let space = world.state().directory.default_space().expect("main").id;
+    let enter = Command::EnterGuest { name: "visitor".to_owned(), space, via: Protocol::BareRtc };
+    let Ok(Reply::Account(guest)) = world.command(Actor::System, enter) else { panic!("not entered") };
+    let open = listed(&mut world, "open", &[("user", true)]);
+    let members = listed(&mut world, "members", &[("guest", false), ("user", true)]);
+    let closed = listed(&mut world, "closed", &[("admin", true)]);
+    let state = world.state();
+    let sees = |channel, account| {
+        let channel = state.directory.channel(channel).expect("made");
+        policy::may_view(&state.directory, channel, account)
+    };
+    assert_eq!([open, members, closed].map(|channel| sees(channel, ann)), [true, true, false]);
+    assert_eq!([open, members, closed].map(|channel| sees(channel, guest)), [true, false, false]);
 }

@@ -269,9 +269,8 @@ impl Sim {
             }
             self.accepted.insert(message.id, (!message.deleted).then(|| message.text.clone()));
         }
-        let gone = self.world.told()[self.seen..].iter().filter_map(|event| match &event.body {
-            EventBody::ChannelDeleted { channel, .. } => Some(*channel),
-            _ => None,
+        let gone = self.world.told()[self.seen..].iter().filter_map(|event| {
+            if let EventBody::ChannelDeleted { channel, .. } = &event.body { Some(*channel) } else { None }
         });
         for channel in gone.collect::<Vec<_>>() {
             for id in self.posted_in(channel) {

@@ -1,6 +1,7 @@
 //! What the operator may set in `[together]` (together.md 10.1).
 
 use commonroom_core::engine::Registration;
+use commonroom_hub::session::Setup;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -31,6 +32,17 @@ pub struct Config {
     /// Who may register: filled in by the server from `[accounts]`, no key of this table.
     #[serde(skip)]
     pub registration: Option<Registration>,
+    /// Public base URL, without a trailing slash; empty when unknown. Not the operator's: set when the adapter is made.
+    #[serde(skip)]
+    pub base: String,
+}
+
+impl Config {
+    /// The same, knowing under which address this server is found.
+    pub(crate) fn at(mut self, setup: &Setup) -> Self {
+        self.base = setup.public_url.clone().unwrap_or_default();
+        self
+    }
 }
 
 /// `turn.*`

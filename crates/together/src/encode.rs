@@ -17,11 +17,18 @@ pub struct View<'a> {
     pub state: &'a State,
     /// Who looks; `None` for what everybody gets alike.
     pub viewer: Option<AccountId>,
+    /// Public base URL, without a trailing slash; empty when unknown.
+    pub base: &'a str,
 }
 
 impl<'a> View<'a> {
     /// The state as somebody sees it.
     pub fn of(state: &'a State, viewer: AccountId) -> Self {
-        Self { state, viewer: Some(viewer) }
+        Self { state, viewer: Some(viewer), base: "" }
+    }
+
+    /// The same, with the address under which files are found.
+    pub fn at(self, base: &'a str) -> Self {
+        Self { base, ..self }
     }
 }

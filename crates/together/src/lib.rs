@@ -31,10 +31,10 @@ use std::sync::Arc;
 
 /// The gateway's side of the protocol.
 pub fn adapter(config: Config, setup: Setup) -> Arc<dyn Adapter> {
-    Arc::new(session::Together::new(config, &setup))
+    Arc::new(session::Together::new(config.at(&setup), &setup))
 }
 
 /// The REST side, under `/api/...` and `/...` alike, with `/health*`.
 pub fn router(config: Config, setup: Setup, gateway: commonroom_hub::Gateway) -> axum::Router {
-    http::router(config, setup, gateway)
+    http::router(config.at(&setup), setup, gateway)
 }

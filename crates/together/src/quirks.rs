@@ -1,8 +1,10 @@
 //! Deviations, each with its reason. Sections are those of together.md.
 
+use crate::encode::View;
 use commonroom_core::account::{Account, Protocol};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::directory::Directory;
+use commonroom_core::fallback::{self, Link, Speaker};
 use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_core::message::{Message, MessageKind};
 use commonroom_core::permission::Permissions;
@@ -75,14 +77,50 @@ pub fn free_channel_name(directory: &Directory, space: SpaceId, wanted: &str) ->
     free.next().unwrap_or_else(|| wanted.to_owned())
 }
 
-/// 4.2 has no third person: what somebody does, and what the server says about somebody, is shown in italics.
-pub fn content(message: &Message) -> Cow<'_, str> {
-    match message.kind {
-        MessageKind::Action | MessageKind::System if !message.text.is_empty() => {
+/// 4.2 has no third person, no name but the author's and, so far, nothing beside the text: what somebody does and what
+/// the server says is shown in italics, a webhook's name stands before its words, and files, embeds and questions are
+/// lines below them (crossing.md C3).
+pub fn content<'a>(view: View<'_>, message: &'a Message) -> Cow<'a, str> {
+    let said = match message.kind {
+        MessageKind::Action | MessageKind::System
+            if !message.text.is_empty() && message.persona.is_none() =>
+        {
             Cow::Owned(format!("_{}_", message.text))
         }
-        MessageKind::Said | MessageKind::Action | MessageKind::System => Cow::Borrowed(&message.text),
+        MessageKind::Said | MessageKind::Action | MessageKind::System => Cow::Borrowed(&*message.text),
+    };
+    let named = match fallback::speaker(&view.state.directory, message) {
+        Speaker::Named(name) if !message.deleted => Some(name),
+        Speaker::Named(_) | Speaker::Account(_) | Speaker::Server => None,
+    };
+    let below = below(view, message);
+    match named {
+        None if below.is_empty() => said,
+        None if said.is_empty() => Cow::Owned(below),
+        None => Cow::Owned(format!("{said}\n{below}")),
+        Some(name) if said.is_empty() => Cow::Owned(format!("**{name}:** {below}")),
+        Some(name) if below.is_empty() => Cow::Owned(format!("**{name}:** {said}")),
+        Some(name) => Cow::Owned(format!("**{name}:** {said}\n{below}")),
     }
+}
+
+/// The lines about what a message carries.
+fn below(view: View<'_>, message: &Message) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for extra in fallback::extras(message) {
+        lines.push(extra.head);
+        lines.extend(extra.lines);
+        let found = extra.link.filter(|link| matches!(link, Link::Web(_)) || !view.base.is_empty());
+        lines.extend(found.map(|link| link.address(view.base)));
+    }
+    lines.join("\n")
+}
+
+/// What an author made of [`content`] when editing: the lines below it are not part of the text.
+pub fn edited<'a>(view: View<'_>, message: &Message, content: &'a str) -> &'a str {
+    let below = below(view, message);
+    let said = content.strip_suffix(&*below).filter(|_| !below.is_empty());
+    said.map_or(content, |said| said.strip_suffix('\n').unwrap_or(said))
 }
 
 /// 8.1: the bits of this protocol.

@@ -71,7 +71,7 @@ impl Adapter for Together {
     }
 
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames) {
-        let view = View { state, viewer: None };
+        let view = View { state, viewer: None, base: &self.world.config.base };
         let texts = match happening {
             Happening::Event(stored) => event::event(view, stored, variant),
             // What carries a time is told to each session by itself, which has a clock.

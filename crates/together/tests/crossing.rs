@@ -102,6 +102,7 @@ fn display_names_are_nicknames_and_plain_names_have_none() {
         display_name: Some("Dora the Bold".to_owned()),
         email: None,
         password: "x".to_owned(),
+        invite: None,
         via: Protocol::OriginChats,
     };
     let dora =

@@ -161,6 +161,7 @@ impl Session for Person {
             display_name: None,
             email: None,
             password: "secret-password".to_owned(),
+            invite: None,
             via: Protocol::Together,
         };
         let work = PasswordWork::Register { registration, address: self.address, throttling: None };

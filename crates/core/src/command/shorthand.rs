@@ -1,6 +1,6 @@
 //! Short ways to make and finish commands.
 
-use super::Command;
+use super::{AccessCommand, Command};
 use crate::ids::MessageId;
 
 impl Command {
@@ -14,7 +14,10 @@ impl Command {
     /// # Errors
     /// What `hash` says.
     pub fn hashed<E>(mut self, hash: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
-        if let Self::SetPassword { password, .. } | Self::CreateOwner { password, .. } = &mut self {
+        if let Self::SetPassword { password, .. }
+        | Self::Access(AccessCommand::ResetPassword { password, .. })
+        | Self::CreateOwner { password, .. } = &mut self
+        {
             *password = hash(password)?;
         }
         Ok(self)

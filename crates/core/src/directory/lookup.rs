@@ -6,7 +6,8 @@ use crate::channel::Channel;
 use crate::emoji::Emoji;
 use crate::env::Timestamp;
 use crate::event::{Relation, Stream};
-use crate::ids::{AccountId, ChannelId, ItemId, LoginId, MessageId, SpaceId, WebhookId};
+use crate::ids::{AccountId, ChannelId, InviteId, ItemId, LoginId, MessageId, SpaceId, WebhookId};
+use crate::invite::Invite;
 use crate::item::Item;
 use crate::name::{NameKey, SERVER};
 use crate::push::PushSubscription;
@@ -154,6 +155,31 @@ impl Directory {
         self.threads_of
             .range((parent, ChannelId::MIN)..=(parent, ChannelId::MAX))
             .filter_map(|(_, thread)| self.channels.get(thread))
+    }
+
+    /// The thread that hangs on a message.
+    pub fn thread_on(&self, root: MessageId) -> Option<&Arc<Channel>> {
+        self.thread_on.get(&root).and_then(|thread| self.channels.get(thread))
+    }
+
+    /// An invitation.
+    pub fn invite(&self, id: InviteId) -> Option<&Arc<Invite>> {
+        self.invites.get(&id)
+    }
+
+    /// The invitation with a code.
+    pub fn invite_with(&self, code: &str) -> Option<&Arc<Invite>> {
+        self.by_code.get(code).and_then(|id| self.invites.get(id))
+    }
+
+    /// The invitations of a space, oldest first.
+    pub fn invites_of(&self, space: SpaceId) -> impl Iterator<Item = &Arc<Invite>> {
+        self.invites.values().filter(move |invite| invite.space == space)
+    }
+
+    /// The account whose password a code sets.
+    pub fn account_resetting(&self, code: TokenHash) -> Option<&Arc<Account>> {
+        self.by_reset.get(&code).and_then(|id| self.accounts.get(id))
     }
 
     /// The member who has that nickname in a space.

@@ -1,6 +1,6 @@
 //! Making, changing and retiring accounts.
 
-use super::member;
+use super::{invite, member};
 use crate::account::{Account, AccountKind, ExternalId, Protocol, Status};
 use crate::audit::AuditAction;
 use crate::command::{Actor, OutsideProfile, ProfileChange, Registration, Reply};
@@ -23,10 +23,13 @@ const NAME_SUFFIXES: u32 = 9_999;
 const HANDLE_SUFFIXES: u32 = 9;
 
 pub(super) fn register(step: &mut Step<'_>, new: &Registration) -> Result<Reply, Stop> {
-    match step.rules.registration {
-        engine::Registration::Open => {}
-        engine::Registration::Invite => return Err(Refusal::InviteRequired.into()),
-        engine::Registration::Closed => return Err(Refusal::RegistrationClosed.into()),
+    let invited = match (step.rules.registration, &new.invite) {
+        (engine::Registration::Closed, _) => return Err(Refusal::RegistrationClosed.into()),
+        (engine::Registration::Invite, None) => return Err(Refusal::InviteRequired.into()),
+        (engine::Registration::Open | engine::Registration::Invite, code) => code.as_deref(),
+    };
+    if let Some(code) = invited {
+        invite::check(step, code)?;
     }
     let username = name::username(&new.username)?;
     let email = new.email.as_deref().map(email_address).transpose()?;
@@ -42,6 +45,9 @@ pub(super) fn register(step: &mut Step<'_>, new: &Registration) -> Result<Reply,
     if step.rules.auto_join {
         let space = step.default_space()?;
         member::admit(step, space, id, new.via)?;
+    }
+    if let Some(code) = invited {
+        invite::used(step, code, id, new.via)?;
     }
     Ok(Reply::Account(id))
 }
@@ -228,7 +234,7 @@ pub(super) fn retire(step: &mut Step<'_>, id: AccountId) -> Result<Reply, Stop> 
     account.retired = true;
     account.password = None;
     account.email = None;
-    account.external = None;
+    // The identity elsewhere stays: what was written goes on to be shown under the name it has there.
     put(step, account, AccountChange::Retired)?;
     Ok(Reply::Done)
 }
@@ -251,6 +257,7 @@ pub(super) fn set_password(step: &mut Step<'_>, id: AccountId, password: &str) -
         return Err(Refusal::NoSuchAccount.into());
     }
     account.password = Some(password.to_owned());
+    account.reset = None;
     end_logins(step, id)?;
     put(step, account, AccountChange::Access)?;
     Ok(Reply::Done)
@@ -334,6 +341,7 @@ fn blank(step: &mut Step<'_>, username: String, kind: AccountKind, via: Protocol
         status: Status::default(),
         admin: false,
         disabled: false,
+        reset: None,
         retired: false,
         origin: via,
         external: None,
@@ -347,7 +355,7 @@ fn create(step: &mut Step<'_>, account: Account) -> Result<AccountId, Stop> {
     Ok(id)
 }
 
-fn put(step: &mut Step<'_>, account: Account, change: AccountChange) -> Result<(), Stop> {
+pub(super) fn put(step: &mut Step<'_>, account: Account, change: AccountChange) -> Result<(), Stop> {
     step.emit(Stream::Instance, EventBody::Account { account: Arc::new(account), change })
 }
 

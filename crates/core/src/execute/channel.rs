@@ -281,6 +281,7 @@ pub(super) fn blank(step: &mut Step<'_>, home: Home, kind: ChannelKind) -> Chann
         look: Look::default(),
         thread: None,
         head: 0,
+        messages: 0,
         last_message_at: None,
         last_message: None,
         created_at: step.env.now,

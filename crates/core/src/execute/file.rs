@@ -1,12 +1,12 @@
 //! Taking files in, sharing them with a message, taking them away.
 
-use super::message::manages_messages;
+use super::message::{manages_messages, visible};
 use crate::channel::Channel;
 use crate::command::{Actor, NewFile, Reply};
 use crate::engine::{Step, Stop};
 use crate::event::{EventBody, Stream};
 use crate::file::File;
-use crate::ids::FileId;
+use crate::ids::{AccountId, FileId, MessageId};
 use crate::limits;
 use crate::permission::Permissions;
 use crate::policy;
@@ -24,14 +24,17 @@ pub(super) fn add(step: &mut Step<'_>, new: &NewFile) -> Result<Reply, Stop> {
     if !policy::permissions_in(step.directory, &channel, by).has(Permissions::ATTACH_FILES) {
         return Err(Refusal::MayNotShare.into());
     }
-    if new.name.is_empty() || new.name.len() > limits::FILE_NAME_BYTES || new.name.contains(char::is_control)
-    {
-        return Err(Refusal::BadName.into());
-    }
+    check_name(new)?;
     if let Some(keep) = new.keep {
         make_room(step, by, keep)?;
     }
-    let file = Arc::new(File {
+    let file = made(step, by, new);
+    step.emit(Stream::Instance, EventBody::FileAdded { file: file.clone() })?;
+    Ok(Reply::File(file))
+}
+
+fn made(step: &mut Step<'_>, by: AccountId, new: &NewFile) -> Arc<File> {
+    Arc::new(File {
         id: FileId(step.env.random_uuid()),
         name: new.name.clone(),
         mime: new.mime.clone(),
@@ -43,13 +46,43 @@ pub(super) fn add(step: &mut Step<'_>, new: &NewFile) -> Result<Reply, Stop> {
         created_at: step.env.now,
         expires_at: new.expires_at,
         permanent: new.permanent,
-    });
-    step.emit(Stream::Instance, EventBody::FileAdded { file: file.clone() })?;
-    Ok(Reply::File(file))
+    })
+}
+
+pub(super) fn share(step: &mut Step<'_>, id: MessageId, files: &[NewFile]) -> Result<Reply, Stop> {
+    let by = step.account()?;
+    let (channel, mut message) = visible(step, id)?;
+    if message.author != by {
+        return Err(Refusal::NotAuthor.into());
+    }
+    policy::may_post(step.directory, &channel, step.actor, step.env.now)?;
+    if !policy::permissions_in(step.directory, &channel, by).has(Permissions::ATTACH_FILES) {
+        return Err(Refusal::MayNotShare.into());
+    }
+    if files.is_empty() {
+        return Err(Refusal::Empty.into());
+    }
+    if message.files.len() + files.len() > limits::FILES_PER_MESSAGE {
+        return Err(Refusal::Full.into());
+    }
+    for new in files {
+        check_name(new)?;
+        let file = made(step, by, &NewFile { channel: channel.id, ..new.clone() });
+        step.emit(Stream::Instance, EventBody::FileAdded { file: file.clone() })?;
+        message.files.push(file);
+    }
+    let message = Arc::new(message);
+    step.emit(Stream::Channel(channel.id), EventBody::FilesShared { message: message.clone() })?;
+    Ok(Reply::Message { message, new: false })
+}
+
+fn check_name(new: &NewFile) -> Result<(), Refusal> {
+    let fits = (1..=limits::FILE_NAME_BYTES).contains(&new.name.len());
+    if fits && !new.name.contains(char::is_control) { Ok(()) } else { Err(Refusal::BadName) }
 }
 
 /// Takes the oldest files of an account away until one more may be kept.
-fn make_room(step: &mut Step<'_>, by: crate::ids::AccountId, keep: usize) -> Result<(), Stop> {
+fn make_room(step: &mut Step<'_>, by: AccountId, keep: usize) -> Result<(), Stop> {
     if keep == 0 {
         return Err(Refusal::Full.into());
     }

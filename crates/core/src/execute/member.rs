@@ -35,6 +35,8 @@ pub(super) fn admit(
         roles: Vec::new(),
         nickname: None,
         timeout_until: step.directory.silenced_until(space, account).filter(|until| *until > step.env.now),
+        muted: false,
+        deafened: false,
         square: None,
         via,
         joined_at: step.env.now,

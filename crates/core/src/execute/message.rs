@@ -1,9 +1,9 @@
 //! Saying something, changing it, taking it back, reacting to it, having read it.
 
-use super::{account, file, thread};
+use super::{account, file, moderation, thread};
 use crate::audit::AuditAction;
 use crate::channel::Channel;
-use crate::command::{Actor, NewMessage, Reply};
+use crate::command::{Actor, Command, NewMessage, Reply};
 use crate::embed::Embed;
 use crate::engine::{Step, Stop};
 use crate::event::{EventBody, Stream};
@@ -39,7 +39,11 @@ pub(super) fn post(step: &mut Step<'_>, new: &NewMessage) -> Result<Reply, Stop>
         None => None,
     };
     let files = new.files.iter().map(|id| file::to_share(step, *id, &channel)).collect::<Result<_, _>>()?;
-    let mentions = mentioned(step, &channel, author, &new.text);
+    let mut mentions = mentioned(step, &channel, author, &new.text);
+    if by_system && new.interaction.is_some() {
+        // It repeats words of whoever used the command, who may not mention anybody in the server's name.
+        mentions = Mentions::default();
+    }
     if channel.thread.is_some() {
         let by = if by_system { None } else { Some(author) };
         let concerned: Vec<AccountId> = by.into_iter().chain(mentions.accounts.iter().copied()).collect();
@@ -56,6 +60,7 @@ pub(super) fn post(step: &mut Step<'_>, new: &NewMessage) -> Result<Reply, Stop>
         files,
         embeds: new.embeds.clone(),
         poll: new.poll.clone(),
+        happening: new.happening.clone(),
         persona: new.persona.clone(),
         interaction: new.interaction.clone(),
         nonce: new.nonce.clone(),
@@ -150,6 +155,7 @@ pub(super) fn delete(step: &mut Step<'_>, id: MessageId) -> Result<Reply, Stop> 
     message.files = Vec::new();
     message.embeds = Vec::new();
     message.pin = None;
+    message.happening = None;
     // What remains of a question is that there was one: whoever waits for its end is told here.
     if let Some(poll) = &mut message.poll {
         poll.question = String::new();
@@ -267,12 +273,24 @@ fn reply_target(step: &mut Step<'_>, channel: &Channel, id: MessageId, ping: boo
 
 /// Checks everything a new message carries.
 fn check_content(step: &mut Step<'_>, channel: &Channel, new: &NewMessage) -> Result<(), Stop> {
-    let bare = new.files.is_empty() && new.embeds.is_empty() && new.poll.is_none();
+    let more = new.poll.is_some() || new.happening.is_some();
+    let bare = new.files.is_empty() && new.embeds.is_empty() && !more;
     check_text(&new.text, bare)?;
     check_words(step, &new.text)?;
     check_embeds(&new.embeds)?;
     if let Some(poll) = &new.poll {
         poll.check(step.env.now)?;
+    }
+    if let Some(happening) = &new.happening {
+        let description = happening.description.as_deref().unwrap_or_default();
+        if happening.name.trim().is_empty() {
+            return Err(Refusal::Empty.into());
+        }
+        if happening.name.chars().count() > limits::NAME_CHARS
+            || description.chars().count() > limits::TOPIC_CHARS
+        {
+            return Err(Refusal::TooLong.into());
+        }
     }
     if new.files.len() > limits::FILES_PER_MESSAGE {
         return Err(Refusal::Full.into());
@@ -297,6 +315,21 @@ fn check_words(step: &Step<'_>, text: &str) -> Result<(), Refusal> {
         return Err(Refusal::BlockedWord);
     }
     Ok(())
+}
+
+/// Silences somebody who tried to post or write a word that nobody may post, where they tried.
+pub(crate) fn silence(step: &mut Step<'_>, account: AccountId, tried: &Command) -> Result<(), Stop> {
+    let channel = if let Command::PostMessage(new) = tried {
+        Some(new.channel)
+    } else if let Command::EditMessage { message, .. } = tried {
+        step.tx.message(*message)?.map(|message| message.channel)
+    } else {
+        None
+    };
+    let space = channel.and_then(|channel| step.directory.channel(channel)?.space());
+    let Some(space) = space else { return Ok(()) };
+    let until = step.env.now.plus_seconds(limits::BLOCKED_WORD_SECONDS);
+    moderation::timeout(step, space, account, Some(until), Some("blocked word")).map(|_| ())
 }
 
 fn check_embeds(embeds: &[Embed]) -> Result<(), Refusal> {

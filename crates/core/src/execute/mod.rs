@@ -1,9 +1,11 @@
 //! One file a noun: what each command checks, and which events it becomes.
 
+mod access;
 mod account;
 mod channel;
 mod emoji;
 mod file;
+mod invite;
 mod item;
 mod login;
 mod member;
@@ -20,6 +22,7 @@ mod webhook;
 use crate::command::{Command, Reply};
 use crate::engine::{Step, Stop};
 
+pub(crate) use message::silence;
 pub(crate) use space::found;
 
 /// Carries out one command.
@@ -34,6 +37,7 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         }
         Command::CreateOwner { username, password } => account::create_owner(step, username, password),
         Command::SetPassword { account, password } => account::set_password(step, *account, password),
+        Command::Access(access) => access::carry_out(step, access),
         Command::Rename { account, username } => account::rename(step, *account, username),
         Command::SetDisplayName { name } => account::set_display_name(step, name.as_deref()),
         Command::SetProfile(change) => account::set_profile(step, change),
@@ -48,6 +52,7 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         Command::Sweep => sweep::sweep(step),
         Command::CreateSpace { settings } => space::create(step, settings),
         Command::ChangeSpace { space, settings } => space::change(step, *space, settings),
+        Command::Invite(invite) => invite::carry_out(step, invite),
         Command::DeleteSpace { space } => space::delete(step, *space),
         Command::JoinSpace { space, via } => member::join(step, *space, *via),
         Command::LeaveSpace { space } => member::leave(step, *space),
@@ -79,6 +84,7 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         Command::Timeout { space, account, until, reason } => {
             moderation::timeout(step, *space, *account, *until, reason.as_deref())
         }
+        Command::SilenceMember(silence) => moderation::silence(step, silence),
         Command::AddEmoji { space, name, picture } => emoji::add(step, *space, name, picture),
         Command::ChangeEmoji { space, number, name, picture } => {
             emoji::change(step, *space, *number, name.as_deref(), picture.as_ref())
@@ -108,6 +114,7 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
         Command::Vote { message, options } => poll::vote(step, *message, options),
         Command::EndPoll { message } => poll::end(step, *message),
         Command::AddFile(new) => file::add(step, new),
+        Command::ShareFiles { message, files } => file::share(step, *message, files),
         Command::RemoveFile { file } => file::remove(step, *file),
         Command::CreateWebhook { channel, name, avatar } => {
             webhook::create(step, *channel, name, avatar.as_deref())

@@ -2,7 +2,7 @@
 
 use super::member;
 use crate::audit::AuditAction;
-use crate::command::Reply;
+use crate::command::{Reply, Silence};
 use crate::engine::{Step, Stop};
 use crate::env::Timestamp;
 use crate::event::{Departure, EventBody, MemberChange, Relation, Stream};
@@ -110,10 +110,31 @@ pub(super) fn timeout(
     policy::outranks(step.directory, space, step.actor, account)?;
     member.timeout_until = until;
     member::put(step, member, MemberChange::Timeout { reason: reason.map(str::to_owned) })?;
-    let seconds = until.map_or(0, |until| (until.0 - step.env.now.0).max(0) / 1_000_000);
+    // Asked for in whole seconds a moment ago.
+    let seconds = until.map_or(0, |until| ((until.0 - step.env.now.0).max(0) + 999_999) / 1_000_000);
     let mut details = why(reason);
     details.push(("timeout", seconds.to_string()));
     let target = step.audited_account(account);
     step.audit(space, AuditAction::UserTimeout, target, &details)?;
+    Ok(Reply::Done)
+}
+
+pub(super) fn silence(step: &mut Step<'_>, wanted: &Silence) -> Result<Reply, Stop> {
+    let Silence { space, account, muted, deafened } = *wanted;
+    if muted.is_some() {
+        policy::need(step.directory, space, step.actor, Permissions::MUTE_MEMBERS)?;
+    }
+    if deafened.is_some() {
+        let either = [Permissions::DEAFEN_MEMBERS, Permissions::MUTE_MEMBERS];
+        policy::need_one_of(step.directory, space, step.actor, &either)?;
+    }
+    let mut member = member::known(step, space, account)?;
+    policy::outranks(step.directory, space, step.actor, account)?;
+    let before = (member.muted, member.deafened);
+    member.muted = muted.unwrap_or(member.muted);
+    member.deafened = deafened.unwrap_or(member.deafened);
+    if (member.muted, member.deafened) != before {
+        member::put(step, member, MemberChange::Silenced)?;
+    }
     Ok(Reply::Done)
 }

@@ -33,6 +33,7 @@ pub(crate) fn found(step: &mut Step<'_>) -> Result<(), Stop> {
         look: Look::default(),
         thread: None,
         head: 0,
+        messages: 0,
         last_message_at: None,
         last_message: None,
         created_at: step.env.now,
@@ -68,12 +69,32 @@ pub(super) fn create(step: &mut Step<'_>, settings: &SpaceSettings) -> Result<Re
 pub(super) fn change(step: &mut Step<'_>, id: SpaceId, settings: &SpaceSettings) -> Result<Reply, Stop> {
     policy::need(step.directory, id, step.actor, Permissions::MANAGE_SPACE)?;
     let mut space = known(step, id)?;
+    let owned_by = space.owner;
+    if let Some(to) = settings.owner.filter(|to| Some(*to) != owned_by) {
+        check_transfer(step, &space, to)?;
+        space.owner = Some(to);
+    }
     apply(&mut space, settings)?;
     space.updated_at = step.env.now;
     let name = space.name.clone();
+    if space.owner != owned_by {
+        put(step, space.clone(), SpaceChange::Owner)?;
+    }
     put(step, space, SpaceChange::Settings)?;
     step.audit(id, AuditAction::ServerUpdate, Some((id.to_string(), name)), &[])?;
     Ok(Reply::Done)
+}
+
+/// Only the owner gives a space away, and only to a member with room for another.
+fn check_transfer(step: &Step<'_>, space: &Space, to: AccountId) -> Result<(), Stop> {
+    if step.actor != Actor::System && step.actor != space.owner.map_or(Actor::System, Actor::Account) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if step.directory.member(space.id, to).is_none() {
+        return Err(Refusal::NoSuchAccount.into());
+    }
+    let owned = step.directory.spaces_of(to).filter(|space| space.owner == Some(to)).count();
+    if owned >= limits::SPACES_PER_OWNER { Err(Refusal::Full.into()) } else { Ok(()) }
 }
 
 pub(super) fn delete(step: &mut Step<'_>, id: SpaceId) -> Result<Reply, Stop> {

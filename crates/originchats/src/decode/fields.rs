@@ -29,6 +29,38 @@ impl Fields {
         Ok(self.text(name)?.filter(|text| !text.is_empty()))
     }
 
+    /// A list of texts.
+    pub(super) fn texts(&self, name: &'static str) -> Result<Option<Vec<String>>, Wrong> {
+        let wrong = Wrong::Field(name, "a list of strings");
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Array(values)) => {
+                let texts: Option<Vec<String>> =
+                    values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+                texts.map(Some).ok_or(wrong)
+            }
+            Some(_) => Err(wrong),
+        }
+    }
+
+    /// True for a field that is there and `null`.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(Value::is_null)
+    }
+
+    /// A text of at most `most` characters that `null` and the empty text clear; `None` when it is not there.
+    pub(super) fn clearable(&self, name: &'static str, most: usize) -> Result<Option<Option<String>>, Wrong> {
+        if self.is_null(name) {
+            return Ok(Some(None));
+        }
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let text = text.trim();
+        if text.chars().count() > most {
+            return Err(Wrong::FieldTooLong(name, most));
+        }
+        Ok(Some((!text.is_empty()).then(|| text.to_owned())))
+    }
+
     /// Yes or no.
     pub(super) fn flag(&self, name: &'static str) -> Result<Option<bool>, Wrong> {
         match self.value(name) {
@@ -39,11 +71,24 @@ impl Fields {
     }
 
     /// A whole number; one beyond 64 bits is the nearest that fits.
-    fn number(&self, name: &'static str) -> Result<Option<i64>, Wrong> {
+    pub(super) fn number(&self, name: &'static str) -> Result<Option<i64>, Wrong> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::Number(number)) => whole(number).map(Some).ok_or(Wrong::Field(name, "an integer")),
             Some(_) => Err(Wrong::Field(name, "an integer")),
+        }
+    }
+
+    /// A number with or without decimals; always finite.
+    pub(super) fn real(&self, name: &'static str) -> Result<Option<f64>, Wrong> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Number(number)) => number
+                .as_f64()
+                .filter(|number| number.is_finite())
+                .map(Some)
+                .ok_or(Wrong::Field(name, "a number")),
+            Some(_) => Err(Wrong::Field(name, "a number")),
         }
     }
 
@@ -54,10 +99,11 @@ impl Fields {
 
     /// Where a command is to act; a thread wins over a channel (originchats.md 5).
     pub(super) fn place(&self) -> Result<Option<Place>, Wrong> {
-        if let Some(thread) = self.filled("thread_id")? {
-            return Ok(Some(Place::Thread(thread)));
-        }
-        Ok(self.filled("channel")?.map(Place::Channel))
+        let (thread, channel) = (self.filled("thread_id")?, self.filled("channel")?);
+        Ok(match thread {
+            Some(id) => Some(Place::Thread { id, channel }),
+            None => channel.map(Place::Channel),
+        })
     }
 
     /// The beginning of a history page.

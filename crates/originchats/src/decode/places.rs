@@ -1,9 +1,10 @@
 //! Requests about messages and the places they are in.
 
-use super::Ask;
 use super::fields::Fields;
+use super::{Ask, embed};
 use crate::limits;
 use crate::wording::{Wrong, text};
+use commonroom_core::embed::Embed;
 use serde_json::Value;
 
 /// Where a command is to act.
@@ -11,8 +12,13 @@ use serde_json::Value;
 pub enum Place {
     /// A channel, by name.
     Channel(String),
-    /// A thread, by id.
-    Thread(String),
+    /// A thread, by id, and the channel it was said to be in.
+    Thread {
+        /// Its id.
+        id: String,
+        /// The name of its channel, if it was sent too.
+        channel: Option<String>,
+    },
 }
 
 /// Where a history page begins.
@@ -35,32 +41,53 @@ pub struct NewMessage {
     pub reply_to: Option<String>,
     /// The author of that is to be told.
     pub ping: bool,
-    /// Files are named.
-    pub attachments: bool,
+    /// Ids of files shared with it.
+    pub attachments: Vec<String>,
+    /// Cards below it.
+    pub embeds: Vec<Embed>,
+}
+
+/// What a message is to say from now on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edited {
+    /// The text, trimmed.
+    pub content: String,
+    /// The cards; `None` leaves them.
+    pub embeds: Option<Vec<Embed>>,
 }
 
 pub(super) fn new_message(fields: &Fields) -> Result<NewMessage, Wrong> {
     let place = fields.place()?;
     let content = fields.text("content")?;
-    let attachments = match fields.value("attachments") {
-        None => false,
-        Some(Value::Array(files)) => !files.is_empty(),
+    let files = match fields.value("attachments") {
+        None => &[][..],
+        Some(Value::Array(files)) => files,
         Some(_) => return Err(Wrong::Plain("Attachments must be an array")),
     };
-    let (Some(place), true) = (place.clone(), content.is_some() || attachments) else {
-        return Err(Wrong::MissingFields {
-            target: place.is_none(),
-            content: content.is_none() && !attachments,
-        });
+    if files.len() > commonroom_core::limits::FILES_PER_MESSAGE {
+        return Err(Wrong::Plain("Cannot share more than 10 attachments"));
+    }
+    let cards = matches!(fields.value("embeds"), Some(Value::Array(cards)) if !cards.is_empty());
+    let something = content.is_some() || !files.is_empty() || cards;
+    let (Some(place), true) = (place.clone(), something) else {
+        return Err(Wrong::MissingFields { target: place.is_none(), content: !something });
     };
     let content = clean(&content.unwrap_or_default())?;
-    if content.is_empty() && !attachments {
+    if content.is_empty() && files.is_empty() && !cards {
         return Err(Wrong::Plain(text::EMPTY));
     }
-    no_embeds(fields)?;
+    let embeds = embed::embeds(fields.value("embeds"))?.unwrap_or_default();
+    let attachments = files.iter().map(attachment).collect::<Result<_, _>>()?;
     let reply_to = fields.filled("reply_to")?;
     let ping = fields.flag("ping")?.unwrap_or(true);
-    Ok(NewMessage { place, content, reply_to, ping, attachments })
+    Ok(NewMessage { place, content, reply_to, ping, attachments, embeds })
+}
+
+fn attachment(raw: &Value) -> Result<String, Wrong> {
+    let raw = raw.as_object().ok_or(Wrong::Plain("Each attachment must be an object"))?;
+    let id = raw.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
+    let id = id.ok_or(Wrong::Plain("Attachment ID is required"))?;
+    Ok(id.chars().take(limits::FILE_ID_CHARS).collect())
 }
 
 pub(super) fn edit(fields: &Fields) -> Result<Ask, Wrong> {
@@ -68,11 +95,8 @@ pub(super) fn edit(fields: &Fields) -> Result<Ask, Wrong> {
     let id = fields.filled("id")?.ok_or_else(missing)?;
     let place = fields.place()?.ok_or_else(missing)?;
     let content = clean(&fields.text("content")?.ok_or_else(missing)?)?;
-    if content.is_empty() {
-        return Err(Wrong::Plain(text::EMPTY));
-    }
-    no_embeds(fields)?;
-    Ok(Ask::Edit(place, id, content))
+    let embeds = embed::embeds(fields.value("embeds"))?;
+    Ok(Ask::Edit(place, id, Edited { content, embeds }))
 }
 
 pub(super) fn around(fields: &Fields) -> Result<Ask, Wrong> {
@@ -94,25 +118,12 @@ pub(super) fn react(fields: &Fields, on: bool) -> Result<Ask, Wrong> {
 }
 
 /// The text as it is kept: trimmed, without control characters (originchats.md 9).
-fn clean(raw: &str) -> Result<String, Wrong> {
+pub(crate) fn clean(raw: &str) -> Result<String, Wrong> {
     if raw.contains('\0') {
         return Err(Wrong::Plain("Message content cannot contain NUL characters"));
     }
     let plain: String = raw.chars().filter(|c| *c >= ' ' || matches!(c, '\n' | '\t')).collect();
     Ok(plain.trim().to_owned())
-}
-
-/// Embeds are not kept yet, and what is not kept is refused (originchats.md 4.7).
-fn no_embeds(fields: &Fields) -> Result<(), Wrong> {
-    match fields.value("embeds") {
-        None => Ok(()),
-        Some(Value::Array(embeds)) if embeds.is_empty() => Ok(()),
-        Some(Value::Array(embeds)) if embeds.len() > limits::EMBEDS_PER_MESSAGE => {
-            Err(Wrong::Plain("Cannot have more than 10 embeds"))
-        }
-        Some(Value::Array(_)) => Err(Wrong::Embed(0, "embeds are not available on this server")),
-        Some(_) => Err(Wrong::Plain("Embeds must be an array")),
-    }
 }
 
 #[cfg(test)]
@@ -143,9 +154,12 @@ mod tests {
         assert_eq!(said(r#""channel":"a","content":5"#), "Field 'content' must be a string");
         assert_eq!(said(r#""channel":"a","content":"x","embeds":{}"#), "Embeds must be an array");
         assert_eq!(
-            said(r#""channel":"a","content":"x","embeds":[{}]"#),
-            "Embed 0: embeds are not available on this server"
+            said(r#""channel":"a","content":"x","embeds":[{"type":"poll"}]"#),
+            "Embed 0: polls are made with poll_create"
         );
+        assert_eq!(said(r#""channel":"a","attachments":["x"]"#), "Each attachment must be an object");
+        assert_eq!(said(r#""channel":"a","attachments":[{}]"#), "Attachment ID is required");
+        assert_eq!(said(r#""channel":"a","embeds":[]"#), "Missing fields: content or attachments");
         assert_eq!(
             said(r#""channel":"a","content":"x\u0000""#),
             "Message content cannot contain NUL characters"
@@ -153,10 +167,19 @@ mod tests {
     }
 
     #[test]
+    fn cards_or_files_are_enough() {
+        let new = post(r#"{"cmd":"message_new","channel":"a","embeds":[{"title":"t"}]}"#).expect("a message");
+        assert_eq!((new.content.as_str(), new.embeds.len()), ("", 1));
+        let new =
+            post(r#"{"cmd":"message_new","channel":"a","attachments":[{"id":"f"}]}"#).expect("a message");
+        assert_eq!(new.attachments, ["f"]);
+    }
+
+    #[test]
     fn a_thread_wins_over_a_channel() {
         let new =
             post(r#"{"cmd":"message_new","channel":"a","thread_id":"t","content":"x"}"#).expect("a message");
-        assert_eq!(new.place, Place::Thread("t".to_owned()));
+        assert_eq!(new.place, Place::Thread { id: "t".to_owned(), channel: Some("a".to_owned()) });
     }
 
     #[test]

@@ -28,8 +28,9 @@ pub fn sidebar(view: &View<'_>, channel: ChannelId) -> Vec<Value> {
 
 /// One participant.
 pub fn participant(view: &View<'_>, seat: &Seat, with_peer: bool) -> Value {
-    let username = people::username(view.directory, seat.account);
-    let mut shape = json!({"id": username, "username": username, "muted": seat.muted});
+    let (id, username) =
+        (people::id(view.directory, seat.account), people::username(view.directory, seat.account));
+    let mut shape = json!({"id": id, "username": username, "muted": seat.muted});
     if with_peer && let Some(peer_id) = &seat.peer_id {
         shape["peer_id"] = Value::String(peer_id.clone());
     }

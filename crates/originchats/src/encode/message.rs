@@ -1,18 +1,43 @@
 //! Messages, whoever wrote them over whichever protocol.
 
-use super::{View, people, seconds};
+use super::spot::Spot;
+use super::{View, embed, people, poll, seconds};
 use crate::wire::{self, Ordered};
 use commonroom_core::Permissions;
 use commonroom_core::file::File;
 use commonroom_core::ids::AccountId;
 use commonroom_core::message::{Message, MessageKind, Persona, PersonaSource};
 use commonroom_core::policy;
-use commonroom_core::space::Space;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// A message.
+/// A message as everybody sees it.
 pub fn message(view: &View<'_>, message: &Message) -> wire::Message {
+    shape(view, message, None)
+}
+
+/// A message as one person sees it: of a poll, with what they chose.
+pub fn seen_by(view: &View<'_>, message: &Message, viewer: AccountId) -> wire::Message {
+    shape(view, message, Some(viewer))
+}
+
+/// A message out of its place: with the channel and thread it is in.
+pub fn found(view: &View<'_>, message: &Message, viewer: AccountId) -> wire::Message {
+    let mut shape = seen_by(view, message, viewer);
+    if let Some(spot) = Spot::of(view.directory, message.channel) {
+        shape.channel = Some(spot.channel.to_owned());
+        shape.thread_id = spot.thread_id();
+    }
+    shape
+}
+
+/// The cards of a message.
+pub fn embeds(view: &View<'_>, message: &Message, viewer: Option<AccountId>) -> Vec<Value> {
+    let poll = message.poll.as_deref().map(|poll| poll::embed(view, message, poll, viewer));
+    message.embeds.iter().map(embed::embed).chain(poll).collect()
+}
+
+fn shape(view: &View<'_>, message: &Message, viewer: Option<AccountId>) -> wire::Message {
     let name = |id: AccountId| people::username(view.directory, id);
     let reactions = message.reactions.iter();
     wire::Message {
@@ -24,7 +49,7 @@ pub fn message(view: &View<'_>, message: &Message) -> wire::Message {
         content: content(message),
         timestamp: seconds(message.created_at),
         kind: "message",
-        pinned: false,
+        pinned: message.pin.is_some(),
         interaction: message
             .interaction
             .as_deref()
@@ -39,8 +64,9 @@ pub fn message(view: &View<'_>, message: &Message) -> wire::Message {
         ),
         pings: pings(view, message),
         attachments: message.files.iter().map(|file| attachment(view, file)).collect(),
-        embeds: Vec::new(),
+        embeds: embeds(view, message, viewer),
         webhook: message.persona.as_deref().map(webhook),
+        channel: None,
         thread_id: None,
         position: None,
     }
@@ -78,7 +104,7 @@ fn content(message: &Message) -> String {
     }
 }
 
-/// Who is told. Derived from the text and the directory, so that history and live frames agree.
+/// Who is told.
 fn pings(view: &View<'_>, message: &Message) -> wire::Pings {
     let replied = message.reply_to.filter(|to| to.ping);
     wire::Pings {
@@ -89,51 +115,35 @@ fn pings(view: &View<'_>, message: &Message) -> wire::Pings {
 }
 
 fn pinged_roles(view: &View<'_>, message: &Message) -> Vec<String> {
-    let mut named: Vec<String> =
-        mentioned_roles(view.space, &message.text).map(|role| role.name.clone()).collect();
-    if message.mention_everyone {
-        named.extend(view.space.everyone().map(|role| role.name.clone()));
-    }
+    let named = message.mention_roles.iter().filter_map(|id| view.space.role(*id));
+    let everyone = pings_everyone(view, message).then(|| view.space.everyone()).flatten();
+    named.chain(everyone).map(|role| role.name.clone()).collect()
+}
+
+/// True when a message pings everybody: other protocols let anybody do so, this one only who may (originchats.md 9).
+pub fn pings_everyone(view: &View<'_>, message: &Message) -> bool {
     let may = || {
         let held = policy::permissions_in_space(view.directory, view.space.id, message.author);
         held.has(Permissions::MENTION_EVERYONE)
     };
-    if named.is_empty() || may() { named } else { Vec::new() }
-}
-
-/// The roles that a text mentions as `@&name`, outside code, each once.
-pub fn mentioned_roles<'a>(
-    space: &'a Space,
-    text: &str,
-) -> impl Iterator<Item = &'a commonroom_core::space::Role> {
-    let mut found: Vec<&commonroom_core::space::Role> = Vec::new();
-    if text.contains("@&") {
-        for part in text.split('`').step_by(2) {
-            for (at, _) in part.match_indices("@&") {
-                let rest = &part[at + 2..];
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                if let Some(role) = space.role_named(&rest[..end])
-                    && !found.iter().any(|other| other.id == role.id)
-                {
-                    found.push(role);
-                }
-            }
-        }
-    }
-    found.into_iter()
+    message.mention_everyone && may()
 }
 
 #[derive(Serialize)]
 struct New<'a> {
     message: wire::Message,
     channel: &'a str,
-    thread_id: Option<&'a str>,
+    thread_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll_id: Option<String>,
     global: bool,
 }
 
 /// `message_new`
-pub fn new(view: &View<'_>, posted: &Message, channel: &str, listener: Option<&str>) -> String {
-    let body = New { message: message(view, posted), channel, thread_id: None, global: true };
+pub fn new(view: &View<'_>, posted: &Message, spot: Spot<'_>, listener: Option<&str>) -> String {
+    let poll_id = posted.poll.is_some().then(|| posted.id.to_string());
+    let (channel, thread_id) = (spot.channel, spot.thread_id());
+    let body = New { message: message(view, posted), channel, thread_id, poll_id, global: true };
     wire::frame("message_new", body, listener)
 }
 
@@ -143,36 +153,51 @@ struct Edited<'a> {
     content: String,
     message: wire::Message,
     channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_id: Option<String>,
     global: bool,
 }
 
-/// `message_edit`
-pub fn edited(view: &View<'_>, now: &Message, channel: &str, listener: Option<&str>) -> String {
-    let message = message(view, now);
+/// `message_edit`, for everybody or for one viewer.
+pub fn edited(
+    view: &View<'_>,
+    now: &Message,
+    spot: Spot<'_>,
+    viewer: Option<AccountId>,
+    listener: Option<&str>,
+) -> String {
+    let message = shape(view, now, viewer);
     let (id, content) = (message.id.clone(), message.content.clone());
-    wire::frame("message_edit", Edited { id, content, message, channel, global: true }, listener)
+    let (channel, thread_id) = (spot.channel, spot.thread_id());
+    wire::frame("message_edit", Edited { id, content, message, channel, thread_id, global: true }, listener)
 }
 
 /// `message_delete`
-pub fn deleted(gone: &Message, channel: &str, listener: Option<&str>) -> String {
-    let body = json!({"id": gone.id.to_string(), "channel": channel, "global": true});
+pub fn deleted(gone: &Message, spot: Spot<'_>, listener: Option<&str>) -> String {
+    let body = spot.on(json!({"id": gone.id.to_string(), "global": true}));
     wire::frame("message_delete", body, listener)
+}
+
+/// `message_pin` or `message_unpin`
+pub fn pinned(message: &Message, spot: Spot<'_>, listener: Option<&str>) -> String {
+    let on = message.pin.is_some();
+    let body = spot.on(json!({"id": message.id.to_string(), "pinned": on, "global": true}));
+    wire::frame(if on { "message_pin" } else { "message_unpin" }, body, listener)
 }
 
 /// `message_react_add` or `message_react_remove`
 pub fn reacted(
     view: &View<'_>,
     (message, emoji, by, on): (&Message, &str, AccountId, bool),
-    channel: &str,
+    spot: Spot<'_>,
     listener: Option<&str>,
 ) -> String {
     let cmd = if on { "message_react_add" } else { "message_react_remove" };
-    let body = json!({
+    let body = spot.on(json!({
         "id": message.id.to_string(),
         "emoji": emoji,
-        "channel": channel,
         "from": people::username(view.directory, by),
         "global": true,
-    });
+    }));
     wire::frame(cmd, body, listener)
 }

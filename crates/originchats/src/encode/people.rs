@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::wire;
-use commonroom_core::account::{Account, AccountKind, StatusKind};
+use commonroom_core::account::{Account, AccountKind, ExternalId, StatusKind};
 use commonroom_core::directory::Directory;
 use commonroom_core::ids::AccountId;
 use commonroom_core::space::{Member, RoleKind};
@@ -12,11 +12,22 @@ use std::sync::Arc;
 /// What every username begins with: clients take such a name for one without an outside profile (originchats.md 3.3).
 pub const LOCAL: &str = "USR:local_";
 
-/// The username of an account, which is its id too. Whoever is gone and whose name another holds now gets the account's
-/// number as a suffix, so that nobody seems to have written what somebody else wrote.
+/// True for an account whose identity is kept elsewhere: shown by the name it has there.
+pub fn is_outside(account: &Account) -> bool {
+    matches!(account.external, Some(ExternalId::Rotur(_)))
+}
+
+/// The username of an account. Whoever is gone and whose name another holds now gets the account's number as a suffix,
+/// so that nobody seems to have written what somebody else wrote.
 pub fn username(directory: &Directory, id: AccountId) -> String {
     match directory.account(id) {
         Some(server) if server.kind == AccountKind::Server => wire::SERVER_USER.to_owned(),
+        Some(gone)
+            if gone.retired && is_outside(gone) && directory.account_named(&gone.username).is_some() =>
+        {
+            format!("{}~{}", gone.username, gone.number)
+        }
+        Some(outside) if is_outside(outside) => outside.username.clone(),
         Some(gone) if gone.retired && directory.account_with_handle(&gone.handle).is_some() => {
             format!("{LOCAL}{}~{}", gone.handle, gone.number)
         }
@@ -25,17 +36,26 @@ pub fn username(directory: &Directory, id: AccountId) -> String {
     }
 }
 
+/// The id of an account: for one of this server its username too.
+pub fn id(directory: &Directory, id: AccountId) -> String {
+    match directory.account(id).and_then(|account| account.external.as_ref()) {
+        Some(ExternalId::Rotur(outside)) => outside.clone(),
+        Some(ExternalId::Site(_)) | None => username(directory, id),
+    }
+}
+
 /// The account that a client means by a username, an id, or a bare name.
 pub fn find<'a>(directory: &'a Directory, text: &str) -> Option<&'a Arc<Account>> {
-    let bare = match text.get(..LOCAL.len()) {
-        Some(prefix) if prefix.eq_ignore_ascii_case(LOCAL) => &text[LOCAL.len()..],
-        _ => text,
-    };
+    let prefixed = text.get(..LOCAL.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(LOCAL));
+    let bare = if prefixed { &text[LOCAL.len()..] } else { text };
     if let Some((handle, number)) = bare.split_once('~') {
         let gone = number.parse().ok().and_then(|number| directory.account_numbered(number));
-        return gone.filter(|account| account.handle == handle);
+        return gone.filter(|account| account.handle == handle || account.username == handle);
     }
-    directory.account_with_handle(bare).or_else(|| directory.account_named(text))
+    // The handle of an account whose identity is kept elsewhere is no name of it here.
+    let local = directory.account_with_handle(bare).filter(|account| !is_outside(account));
+    let outside = || directory.account_outside(&ExternalId::Rotur(text.to_owned()));
+    local.or_else(outside).or_else(|| directory.account_named(text))
 }
 
 /// The name shown in the space.
@@ -120,7 +140,7 @@ pub fn user(view: &View<'_>, account: &Account, member: &Member, viewer: Option<
         color: color(view, &roles),
         roles,
         status: status(view, account, viewer),
-        cracked: true,
+        cracked: !is_outside(account),
         pfp: picture(view, account),
     }
 }
@@ -131,7 +151,11 @@ pub fn users(view: &View<'_>, viewer: AccountId) -> Vec<wire::User> {
     let mut people: Vec<(&Account, &Member)> =
         members.filter_map(|member| Some((&**view.directory.account(member.account)?, &**member))).collect();
     people.sort_by_key(|(account, _)| account.number);
-    people.into_iter().map(|(account, member)| user(view, account, member, Some(viewer))).collect()
+    let shape = |(account, member): (&Account, &Member)| {
+        let user = user(view, account, member, Some(viewer));
+        wire::User { id: Some(user.username.clone()), ..user }
+    };
+    people.into_iter().map(shape).collect()
 }
 
 /// Every member who is here and lets the viewer see it.

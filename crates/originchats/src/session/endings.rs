@@ -1,7 +1,8 @@
 //! Copies of one's own: what only this connection is told, and what ends it.
 
 use super::{OriginSession, me, view};
-use crate::encode::{self, PLAIN, people};
+use crate::encode::spot::Spot;
+use crate::encode::{self, PLAIN, message, people, poll};
 use crate::rates::millis_between;
 use crate::wire;
 use crate::wording::text;
@@ -17,16 +18,28 @@ impl OriginSession {
             EventBody::MessagePosted { .. }
             | EventBody::MessageEdited { .. }
             | EventBody::MessageDeleted { .. }
-            | EventBody::Reacted { .. } => self.tell_message(event, cx),
+            | EventBody::Reacted { .. }
+            | EventBody::Pinned { .. }
+            | EventBody::Voted { .. }
+            | EventBody::PollEnded { .. }
+            | EventBody::ChannelDeleted { parent: Some(_), .. } => self.tell_talk(event, cx),
+            EventBody::Channel { channel, .. } if channel.parent().is_some() => self.tell_talk(event, cx),
+            EventBody::Read { channel, .. } => {
+                for frame in encode::frames(&self.shared, happening, PLAIN, cx.state) {
+                    cx.send(&frame);
+                }
+                self.push_unreads_of(*channel, cx);
+            }
             EventBody::Member { member, change: MemberChange::Timeout { .. } } => silenced(member, cx),
             EventBody::Space { .. } | EventBody::Member { .. } | EventBody::ChannelDeleted { .. } => {
                 for frame in encode::frames(&self.shared, happening, PLAIN, cx.state) {
                     cx.send(&frame);
                 }
-                self.push_channels(cx);
+                let renamed = self.push_people(cx);
+                self.push_channels(renamed, cx);
             }
             // The list says it all.
-            EventBody::Channel { .. } => self.push_channels(cx),
+            EventBody::Channel { .. } => self.push_channels(false, cx),
             EventBody::Banned { .. } => {
                 cx.send(&wire::frame("error", json!({"val": text::NOW_BANNED}), None));
                 self.end("You have been banned", cx);
@@ -41,17 +54,16 @@ impl OriginSession {
             | EventBody::LoginEnded { .. }
             | EventBody::Unbanned { .. }
             | EventBody::ConversationOpened { .. }
-            | EventBody::Read { .. }
             | EventBody::Related { .. }
             | EventBody::Item { .. }
-            | EventBody::Pinned { .. }
-            | EventBody::Voted { .. }
-            | EventBody::PollEnded { .. }
             | EventBody::FileAdded { .. }
             | EventBody::FileGone { .. }
             | EventBody::Emoji { .. }
             | EventBody::EmojiGone { .. }
             | EventBody::Webhook { .. }
+            | EventBody::FilesShared { .. }
+            | EventBody::Invite { .. }
+            | EventBody::InviteGone { .. }
             | EventBody::WebhookGone { .. }
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
@@ -61,29 +73,57 @@ impl OriginSession {
         }
     }
 
-    /// The asker's own copy, and the first message of a channel that was empty.
-    fn tell_message(&mut self, event: &Event, cx: &mut Context<'_>) {
+    /// The asker's own copy, what each sees differently, and what the web client must be helped with.
+    fn tell_talk(&mut self, event: &Event, cx: &mut Context<'_>) {
         let own = event.origin.filter(|origin| origin.session == self.id);
-        let listener = own.and_then(|origin| self.requests.under_way(origin.tag)?.asked.listener.clone());
-        let Some(view) = view(&self.shared, cx) else { return };
-        let mut frames: Vec<String> =
-            encode::of_message(&view, event, listener.as_deref()).into_iter().collect();
-        if let EventBody::MessagePosted { message } = &event.body
-            && let Some(me) = &mut self.me
-            && let Some(channel) = view.directory.channel(message.channel)
+        let pending = own.and_then(|origin| self.requests.under_way(origin.tag));
+        let listener =
+            pending.filter(|pending| pending.told).and_then(|pending| pending.asked.listener.clone());
+        let (Some(view), Some(me)) = (view(&self.shared, cx), &mut self.me) else { return };
+        let viewer = me.account;
+        let mut frames: Vec<String> = Vec::new();
+        let listener = listener.as_deref();
+        if let EventBody::MessageEdited { message, .. } = &event.body {
+            let spot = Spot::of(view.directory, message.channel);
+            frames.extend(spot.map(|spot| message::edited(&view, message, spot, Some(viewer), listener)));
+        } else if let EventBody::Voted { message, account } = &event.body {
+            frames.extend(poll::voted(&view, message, *account, *account == viewer));
+            frames.extend(poll::redrawn(&view, message, viewer));
+        } else {
+            frames.extend(encode::of_talk(&view, event, listener));
+        }
+        if let EventBody::PollEnded { message } = &event.body
+            && me.quirk.redraws(message.channel)
         {
-            frames.extend(me.quirk.first_message(&view, message, &channel.name));
+            frames.extend(poll::redrawn(&view, message, viewer));
+        }
+        if let EventBody::MessagePosted { message } = &event.body
+            && let Some(spot) = Spot::of(view.directory, message.channel)
+        {
+            frames.extend(me.quirk.first_message(&view, message, spot));
         }
         for frame in frames {
             cx.send(&frame);
         }
     }
 
-    /// Sends the list of channels again if the client's is no longer right.
-    fn push_channels(&mut self, cx: &mut Context<'_>) {
+    /// Sends the list of people again if their roles are called or coloured otherwise; true when a name changed, which
+    /// the lists of channels hold too.
+    fn push_people(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(view) = view(&self.shared, cx) else { return false };
+        let Some(me) = &mut self.me else { return false };
+        let Some(renamed) = me.faces_are_stale(view.directory, view.space) else { return false };
+        me.role_faces = me::role_faces(view.space);
+        let users = people::users(&view, me.account);
+        cx.send(&wire::frame("users_list", json!({"users": users}), None));
+        renamed
+    }
+
+    /// Sends the list of channels again if the client's is no longer right, or anyway.
+    fn push_channels(&mut self, anyway: bool, cx: &mut Context<'_>) {
         let Some(view) = view(&self.shared, cx) else { return };
         let Some(me) = &mut self.me else { return };
-        if me.list_is_stale(&view) {
+        if anyway || me.list_is_stale(&view) {
             me.listed = me::listed(&view, me.account);
             let frame = encode::channels_get(&view, me.account, None);
             cx.send(&frame);
@@ -95,8 +135,11 @@ impl OriginSession {
         let asked = own.and_then(|origin| self.requests.finish(origin.tag)).map(|pending| pending.asked);
         if let Some((asked, id)) = asked.zip(self.account()) {
             let username = people::username(&cx.state.directory, id);
-            let body = json!({"user": username, "username": username, "val": "User left server"});
-            let frame = wire::frame("user_leave", body, asked.listener.as_deref());
+            let body = match asked.cmd {
+                "user_delete" => json!({"user": username, "deleted": true}),
+                _ => json!({"user": username, "username": username, "val": "User left server"}),
+            };
+            let frame = wire::frame(asked.cmd, body, asked.listener.as_deref());
             cx.send(&frame);
             return cx.close(1000, "left");
         }

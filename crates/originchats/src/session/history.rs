@@ -1,10 +1,11 @@
 //! Reading: pages of a history, the surroundings of a message, one message (originchats.md 5.4).
 
 use super::me::Fetching;
-use super::requests::{Asked, Find, Mark, Page, Then, Waiting};
+use super::requests::{Asked, Find, Mark, Page, Waiting};
 use super::{OriginSession, plain, view};
 use crate::decode::{Place, Start};
 use crate::encode::message;
+use crate::encode::spot::Spot;
 use crate::wire;
 use crate::wording::{Deed, text};
 use commonroom_core::channel::{Channel, ChannelKind};
@@ -16,17 +17,37 @@ use commonroom_core::{Permissions, Refusal, Reply, limits, policy};
 use commonroom_hub::live;
 use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::Context;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// The request for one message of a channel, with its place.
-pub(super) fn one(find: Find) -> Request {
+fn one(find: Find) -> Request {
     let page = Pages::Around { message: find.message, above: 0, below: 0 };
     Request::Query(Query::History { channel: find.channel, page, limit: 1 })
 }
 
+/// The answer with a page: `thread_messages` knows threads only, and no range.
+fn page_frame(
+    asked: &Asked,
+    channel: &Channel,
+    messages: &[wire::Message],
+    (start, end): (u64, u64),
+    cx: &Context<'_>,
+) -> String {
+    let body = if asked.cmd == "thread_messages" {
+        json!({"thread_id": channel.id.to_string(), "messages": messages})
+    } else {
+        let page = json!({"messages": messages, "range": {"start": start, "end": end}});
+        match Spot::in_channel(&cx.state.directory, channel) {
+            Some(spot) => spot.on(page),
+            None => page,
+        }
+    };
+    wire::frame(asked.cmd, body, asked.listener.as_deref())
+}
+
 /// The messages that a query found, the place of the first, and how many the channel holds.
-fn messages_of(answer: Answer) -> Result<(Vec<Arc<Message>>, u64, u64), Refusal> {
+pub(super) fn messages_of(answer: Answer) -> Result<(Vec<Arc<Message>>, u64, u64), Refusal> {
     match answer {
         Ok(Reply::Found(Found::Messages { messages, start, total })) => Ok((messages, start, total)),
         Ok(_) => Err(Refusal::Fault),
@@ -57,12 +78,15 @@ impl OriginSession {
             // Clients ask for whatever channel comes first: those that hold no messages are empty, not an error.
             let skip = skip.unwrap_or(0);
             let end = skip.saturating_add(limit as u64);
-            let body = json!({"channel": channel.name, "messages": [], "range": {"start": skip, "end": end}});
             self.note_emptiness(&channel, skip);
-            return self.reply(&asked, body, cx);
+            let frame = page_frame(&asked, &channel, &[], (skip, end), cx);
+            return self.requests.say(frame, cx);
         };
         if let Some(me) = &mut self.me {
             me.fetching = Some(Fetching { channel: channel.id, since: Vec::new() });
+            if skip == Some(0) {
+                me.quirk.looks_at(channel.id);
+            }
         }
         let waiting = Waiting::History(Page { channel: channel.id, skip, limit });
         let tag = self.requests.begin(asked, waiting);
@@ -78,7 +102,7 @@ impl OriginSession {
         }
     }
 
-    fn may_read_history(&self, channel: &Channel, cx: &Context<'_>) -> bool {
+    pub(super) fn may_read_history(&self, channel: &Channel, cx: &Context<'_>) -> bool {
         self.account().is_some_and(|account| {
             policy::permissions_in(&cx.state.directory, channel, account).has(Permissions::READ_HISTORY)
         })
@@ -117,17 +141,15 @@ impl OriginSession {
             }
         }
         let Some(view) = view(&self.shared, cx) else { return };
+        let Some(reader) = self.account() else { return };
         let shapes: Vec<wire::Message> =
-            messages.iter().map(|message| message::message(&view, message)).collect();
-        let body = json!({
-            "channel": channel.name,
-            "messages": shapes,
-            "range": {"start": range.0, "end": range.1},
-        });
-        let frame = wire::frame(asked.cmd, body, asked.listener.as_deref());
+            messages.iter().map(|message| message::seen_by(&view, message, reader)).collect();
+        let frame = page_frame(&asked, &channel, &shapes, range, cx);
         match newest {
-            Some((newest, _)) => self.mark(asked, Mark { channel: page.channel, newest, frame }, cx),
-            None => cx.send(&frame),
+            Some((newest, _)) if asked.cmd == "messages_get" => {
+                self.mark(asked, Mark { channel: page.channel, newest, frame }, cx)
+            }
+            Some(_) | None => cx.send(&frame),
         }
     }
 
@@ -171,7 +193,7 @@ impl OriginSession {
     }
 
     /// Takes out what people wrote whom the reader muted or blocked.
-    fn without_hidden(&self, messages: &mut Vec<Arc<Message>>, cx: &Context<'_>) {
+    pub(super) fn without_hidden(&self, messages: &mut Vec<Arc<Message>>, cx: &Context<'_>) {
         let Some(reader) = self.account() else { return };
         let state = cx.state;
         messages.retain(|message| !live::hidden_from(&state.directory, &state.live, reader, message.author));
@@ -181,46 +203,36 @@ impl OriginSession {
     pub(super) fn message(&mut self, place: &Place, id: &str, asked: Asked, cx: &mut Context<'_>) {
         match self.channel_at(place, text::HIDDEN, cx) {
             Ok(channel) if self.may_read_history(&channel, cx) => {
-                self.find((&channel, id), Then::Show, asked, text::NO_MESSAGE, cx);
+                let Ok(message) = id.parse::<MessageId>() else {
+                    return self.refuse(&asked, &plain(text::NO_MESSAGE), cx);
+                };
+                let find = Find { channel: channel.id, message };
+                let then = move |session: &mut Self, asked: Asked, answer: Answer, cx: &mut Context<'_>| {
+                    session.found_one(&asked, find, answer, cx);
+                };
+                self.request(asked, one(find), then, cx);
             }
             Ok(_) => self.refuse(&asked, &plain(text::NO_MESSAGE), cx),
             Err(wrong) => self.refuse(&asked, &wrong, cx),
         }
     }
 
-    /// A message to act on was looked for.
-    pub(super) fn found(
-        &mut self,
-        asked: Asked,
-        find: Find,
-        then: Then,
-        answer: Answer,
-        cx: &mut Context<'_>,
-    ) {
+    /// One message is there, or not.
+    fn found_one(&mut self, asked: &Asked, find: Find, answer: Answer, cx: &mut Context<'_>) {
         let (mut messages, start, _) = match messages_of(answer) {
             Ok(found) => found,
-            Err(why) => return self.refused(&asked, why, Deed::Other, cx),
+            Err(why) => return self.refused(asked, why, Deed::Other, cx),
         };
         messages.retain(|message| message.id == find.message);
-        if matches!(then, Then::Show) {
-            self.without_hidden(&mut messages, cx);
-        }
+        self.without_hidden(&mut messages, cx);
         let Some(message) = messages.pop() else {
-            let missing = match then {
-                Then::Show | Then::React(..) => text::NO_MESSAGE,
-                Then::Edit(_) => "Message not found or cannot be edited",
-                Then::Delete => "Message not found or cannot be deleted",
-            };
-            return self.refuse(&asked, &plain(missing), cx);
+            return self.refuse(asked, &plain(text::NO_MESSAGE), cx);
         };
-        if !matches!(then, Then::Show) {
-            return self.act_on(asked, &message, then, cx);
-        }
-        let Some(view) = view(&self.shared, cx) else { return };
-        let mut shape = message::message(&view, &message);
+        let Some((view, reader)) = view(&self.shared, cx).zip(self.account()) else { return };
+        let mut shape = message::seen_by(&view, &message, reader);
         shape.position = Some(start);
-        let channel = view.directory.channel(find.channel).map(|channel| channel.name.clone());
-        self.reply(&asked, json!({"channel": channel, "message": shape}), cx);
+        let Some(spot) = Spot::of(view.directory, find.channel) else { return };
+        self.reply(asked, spot.on(json!({"message": shape})), cx);
     }
 
     /// `messages_around`
@@ -263,17 +275,12 @@ impl OriginSession {
         if !messages.iter().any(|message| message.id == target) {
             return self.refuse(asked, &plain(text::NO_MESSAGE), cx);
         }
-        let Some(view) = view(&self.shared, cx) else { return };
+        let Some((view, reader)) = view(&self.shared, cx).zip(self.account()) else { return };
         let shapes: Vec<wire::Message> =
-            messages.iter().map(|message| message::message(&view, message)).collect();
-        let name = view.directory.channel(channel).map(|channel| channel.name.clone());
-        let body = json!({
-            "channel": name,
-            "thread_id": Value::Null,
-            "messages": shapes,
-            "range": {"start": start, "end": end},
-        });
-        self.reply(asked, body, cx);
+            messages.iter().map(|message| message::seen_by(&view, message, reader)).collect();
+        let Some(spot) = Spot::of(view.directory, channel) else { return };
+        let body = json!({"messages": shapes, "range": {"start": start, "end": end}});
+        self.reply(asked, spot.on_both(body), cx);
     }
 }
 

@@ -28,15 +28,18 @@ impl OriginSession {
         }
     }
 
-    /// Checks that one of these permissions is held; the message names the one that clients know.
-    fn needs(&self, any: &[Permissions], cx: &Context<'_>) -> Result<(), Wrong> {
-        let held = self.me.as_ref().map_or(Permissions::NONE, |me| {
-            policy::permissions_in_space(&cx.state.directory, me.space, me.account)
-        });
-        if any.iter().any(|wanted| held.has(*wanted)) {
-            Ok(())
-        } else {
-            Err(Wrong::Permission("manage_users"))
+    /// Checks that the one who asks may keep people out.
+    fn may_ban(&self, cx: &Context<'_>) -> Result<(), Wrong> {
+        self.needs(&[Permissions::BAN_MEMBERS, Permissions::MANAGE_MEMBERS], "manage_users", cx)
+    }
+
+    /// Checks that somebody is no owner: against those nobody acts, not even they themselves.
+    fn no_owner(&self, target: AccountId, sentence: &'static str, cx: &Context<'_>) -> Result<(), Wrong> {
+        let directory = &cx.state.directory;
+        let space = self.me.as_ref().and_then(|me| directory.space(me.space));
+        match space {
+            Some(space) if policy::is_owner(directory, space, target) => Err(plain(sentence)),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -51,7 +54,10 @@ impl OriginSession {
 
     /// `user_ban`
     pub(super) fn ban(&mut self, user: &str, reason: Option<&str>, asked: Asked, cx: &mut Context<'_>) {
-        let target = self.needs(&[Permissions::BAN_MEMBERS], cx).and_then(|()| self.anyone(user, cx));
+        let target = self.may_ban(cx).and_then(|()| self.anyone(user, cx));
+        let target = target.and_then(|(target, name)| {
+            self.no_owner(target, "Cannot ban the server owner", cx).map(|()| (target, name))
+        });
         match (target, &self.me) {
             (Ok((target, name)), Some(me)) => {
                 let (actor, space) = (me.account, me.space);
@@ -66,7 +72,7 @@ impl OriginSession {
 
     /// `user_unban`
     pub(super) fn unban(&mut self, user: &str, asked: Asked, cx: &mut Context<'_>) {
-        let target = self.needs(&[Permissions::BAN_MEMBERS], cx).and_then(|()| self.anyone(user, cx));
+        let target = self.may_ban(cx).and_then(|()| self.anyone(user, cx));
         match (target, &self.me) {
             (Ok((target, name)), Some(me)) => {
                 let (actor, space) = (me.account, me.space);
@@ -80,7 +86,10 @@ impl OriginSession {
 
     /// `user_timeout`
     pub(super) fn timeout(&mut self, user: &str, seconds: i64, asked: Asked, cx: &mut Context<'_>) {
-        let target = self.needs(&[Permissions::MUTE_MEMBERS], cx).and_then(|()| self.someone(user, cx));
+        let may = self.needs(&[Permissions::MUTE_MEMBERS, Permissions::MANAGE_MEMBERS], "manage_users", cx);
+        let target = may
+            .and_then(|()| self.someone(user, cx))
+            .and_then(|found| self.no_owner(found.0.id, "Cannot mute the server owner", cx).map(|()| found));
         match (target, &self.me) {
             (Ok((target, _)), Some(me)) => {
                 let (actor, space) = (me.account, me.space);
@@ -122,7 +131,7 @@ impl OriginSession {
 
     /// `users_banned_list`
     pub(super) fn banned_list(&mut self, asked: &Asked, cx: &mut Context<'_>) {
-        if let Err(wrong) = self.needs(&[Permissions::BAN_MEMBERS, Permissions::MANAGE_MEMBERS], cx) {
+        if let Err(wrong) = self.may_ban(cx) {
             return self.refuse(asked, &wrong, cx);
         }
         let Some(me) = &self.me else { return };

@@ -1,5 +1,6 @@
 //! People, roles, presence, and the community itself (originchats.md 5.2, 5.3, 5.7, 5.8, 5.18).
 
+use super::admin::BANNED;
 use super::me::WaitingStatus;
 use super::requests::{Asked, Waiting};
 use super::{OriginSession, plain, view};
@@ -9,6 +10,7 @@ use crate::wire;
 use crate::wording::{Deed, Wrong, text};
 use commonroom_core::account::{Account, Status, StatusKind};
 use commonroom_core::command::Command;
+use commonroom_core::policy;
 use commonroom_core::space::Member;
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::Context;
@@ -69,8 +71,20 @@ impl OriginSession {
                     encode::user_roles_get(&view, &account, &member, false, asked.listener.as_deref());
                 self.requests.say(frame, cx);
             }
-            Err(wrong) => self.refuse(asked, &wrong, cx),
+            Err(wrong) => match self.kept_out(user, cx) {
+                // Who is kept out holds that one role (originchats.md 5.9).
+                Some(name) => self.reply(asked, json!({"user": name, "roles": [BANNED], "color": null}), cx),
+                None => self.refuse(asked, &wrong, cx),
+            },
         }
+    }
+
+    /// The username of somebody who is kept out.
+    fn kept_out(&self, user: &str, cx: &Context<'_>) -> Option<String> {
+        let directory = &cx.state.directory;
+        let space = self.me.as_ref()?.space;
+        let account = people::find(directory, user)?.id;
+        policy::is_banned(directory, space, account, cx.now).then(|| people::username(directory, account))
     }
 
     /// `status_get`

@@ -1,17 +1,21 @@
 //! What a connection has asked for and waits for, and its answers in the order of its questions.
 
 use super::OriginSession;
+use crate::decode::Edited;
+use crate::quirks;
 use crate::rates::millis_between;
 use crate::wire;
-use crate::wording::{Deed, Slow, Wrong, refusal};
+use crate::wording::{Deed, Slow, Wrong, of_thread, refusal};
 use commonroom_core::Refusal;
 use commonroom_core::command::{Actor, Command};
-use commonroom_core::ids::{AccountId, ChannelId, MessageId};
+use commonroom_core::ids::{AccountId, ChannelId, FileId, MessageId};
+use commonroom_core::message::Message;
 use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::Context;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Who asked: the command, and what to repeat in the answer.
 #[derive(Clone, Debug)]
@@ -41,7 +45,7 @@ pub(super) enum Waiting {
     /// Joining the space.
     Join { account: AccountId },
     /// A command whose event is the answer.
-    Echo(Deed),
+    Echo(Box<Echo>),
     /// A message, to act on.
     Find { find: Find, then: Then },
     /// The messages around one.
@@ -52,12 +56,12 @@ pub(super) enum Waiting {
     Mark(Mark),
     /// Nothing that matters; then this frame.
     Say(String),
-    /// Unread counts of channels with these names.
-    Unreads(Vec<(ChannelId, String)>),
+    /// Unread counts.
+    Unreads,
     /// The unread count of a channel.
-    UnreadsOf(String),
+    UnreadsOf(ChannelId),
     /// A reading mark.
-    Read { channel: ChannelId, name: String },
+    Read { channel: ChannelId },
     /// A chosen presence.
     Status(wire::Status),
     /// A change in a call.
@@ -82,6 +86,18 @@ impl std::fmt::Debug for Continuation {
     }
 }
 
+/// What was asked for, of which the event is the answer.
+#[derive(Debug)]
+pub(super) struct Echo {
+    pub(super) deed: Deed,
+    /// It is about a thread: sentences say so.
+    pub(super) thread: bool,
+    /// The message that it is about, as it was.
+    pub(super) message: Option<Arc<Message>>,
+    /// Files that a new message is to share.
+    pub(super) files: Vec<FileId>,
+}
+
 /// A message looked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Find {
@@ -92,10 +108,11 @@ pub(super) struct Find {
 /// What is to be done with a message found.
 #[derive(Debug)]
 pub(super) enum Then {
-    Show,
-    Edit(String),
+    Edit(Edited),
     Delete,
     React(String, bool),
+    Pin(bool),
+    Embeds,
 }
 
 /// A page asked for.
@@ -226,9 +243,27 @@ impl OriginSession {
         self.refuse(asked, &Wrong::Plain(refusal(why, deed)), cx);
     }
 
-    /// `rate_limit`
+    /// Says why the core refused something in a channel or, in words of its own, in a thread.
+    pub(super) fn refused_at(
+        &mut self,
+        asked: &Asked,
+        why: Refusal,
+        (deed, thread): (Deed, bool),
+        cx: &mut Context<'_>,
+    ) {
+        if thread && !matches!(why, Refusal::TimedOut { .. }) {
+            return self.refuse(asked, &Wrong::Plain(of_thread(refusal(why, deed))), cx);
+        }
+        self.refused(asked, why, deed, cx);
+    }
+
+    /// `rate_limit`, and for the web client, which does not show it, an error too.
     pub(super) fn slow(&mut self, asked: &Asked, slow: Slow, cx: &mut Context<'_>) {
         let body = json!({"reason": slow.to_string(), "length": slow.millis()});
         self.requests.say(wire::frame("rate_limit", body, asked.listener.as_deref()), cx);
+        // Nobody waits for an answer to a typing notice.
+        if asked.cmd != "typing" && self.me.as_ref().is_some_and(|me| me.quirk.web_client()) {
+            self.refuse(asked, &Wrong::Plain(quirks::RATE_LIMITED), cx);
+        }
     }
 }

@@ -1,53 +1,73 @@
 //! What a connection shows of what happens: which variant, or a copy of its own.
 
 use super::OriginSession;
-use super::me::Me;
+use super::me::{Me, role_faces};
 use crate::Shared;
-use crate::encode::{HIDE, PEERS, PLAIN, REVEAL, View, people};
-use commonroom_core::account::Account;
+use crate::encode::{ANSWERED, HIDE, PEERS, PLAIN, REVEAL, VOTER, View, people, thread};
+use commonroom_core::account::{Account, Protocol};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, MemberChange, SpaceChange};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId};
 use commonroom_core::message::Message;
 use commonroom_core::policy;
-use commonroom_core::space::Member;
-use commonroom_hub::live::{LiveEvent, Seat};
+use commonroom_core::space::{Member, Space};
+use commonroom_hub::live::{LiveEvent, Scope, Seat};
 use commonroom_hub::session::{Show, State};
 use std::sync::Arc;
 
 impl OriginSession {
     /// What to show of something stored.
     pub(super) fn show_event(&mut self, event: &Event, state: &State) -> Show {
+        let asked = self.asked_for(event);
         let shared = &self.shared;
         let Some(me) = &mut self.me else { return Show::Nothing };
         match &event.body {
             EventBody::MessagePosted { message } => self.show_message(event, message, state, true),
             EventBody::MessageEdited { message, .. }
             | EventBody::MessageDeleted { message }
-            | EventBody::Reacted { message, .. } => self.show_message(event, message, state, false),
-            EventBody::Account { account, change } => me.show_account(event, account, change, state),
+            | EventBody::Reacted { message, .. }
+            | EventBody::Pinned { message, .. } => self.show_message(event, message, state, false),
+            EventBody::Voted { message, account } => self.show_vote(message, *account, state),
+            EventBody::PollEnded { message } => self.show_poll_end(event, message, state),
+            EventBody::Channel { channel, change } if channel.parent().is_some() => {
+                let here = channel.space() == Some(me.space);
+                let cmd = thread::command(*change).filter(|_| here);
+                cmd.map_or(Show::Nothing, |cmd| self.show_echo(event, cmd))
+            }
+            EventBody::ChannelDeleted { channel, space, parent: Some(_) } => {
+                me.forget(*channel);
+                if *space == me.space { self.show_echo(event, "thread_delete") } else { Show::Nothing }
+            }
+            EventBody::Account { account, change } => {
+                but_answered(me.show_account(event, account, change, state), asked == Some("user_update"))
+            }
             EventBody::Space { space, .. } if space.id != me.space => Show::Nothing,
-            EventBody::Space { change, .. } => match change {
-                SpaceChange::Settings => Show::Shared(PLAIN),
-                SpaceChange::Roles if me.stale(shared, state) => Show::Private,
-                SpaceChange::Roles => Show::Shared(PLAIN),
-                SpaceChange::ChannelOrder | SpaceChange::Owner => private_if(me.stale(shared, state)),
-                SpaceChange::Created => Show::Nothing,
-            },
+            EventBody::Space { space, change } => me.show_space(shared, space, change, asked, state),
             EventBody::SpaceDeleted { space, .. } => private_if(*space == me.space),
-            EventBody::Member { member, change } => me.show_member(shared, member, change, state),
+            EventBody::Member { member, change } => {
+                but_answered(me.show_member(shared, member, change, state), asked == Some("user_update"))
+            }
             EventBody::MemberGone { space, account, .. } if *space == me.space => {
                 me.hidden.remove(account);
                 if *account == me.account { Show::Private } else { Show::Shared(PLAIN) }
             }
             EventBody::Banned { ban } => private_if(ban.space == me.space && ban.account == me.account),
-            EventBody::Channel { channel, change } => me.show_channel(shared, channel, *change, state),
+            EventBody::Channel { channel, change } => {
+                let shown = me.show_channel(shared, channel, *change, state);
+                let answered = asked == Some("channel_update") && shown == Show::Shared(PLAIN);
+                if answered { Show::Nothing } else { shown }
+            }
             EventBody::ChannelDeleted { channel, .. } => {
                 me.forget(*channel);
                 private_if(me.stale(shared, state))
             }
             EventBody::Read { account, channel, message, .. } => {
                 me.show_read(*account, *channel, *message, state)
+            }
+            // Whoever asked for it has it as the answer.
+            EventBody::Emoji { emoji, .. } | EventBody::EmojiGone { emoji } => {
+                let own = event.origin.is_some_and(|origin| origin.session == self.id);
+                shared_if(emoji.space == me.space && !own)
             }
             EventBody::MemberGone { .. }
             | EventBody::LoginPut { .. }
@@ -56,14 +76,12 @@ impl OriginSession {
             | EventBody::ConversationOpened { .. }
             | EventBody::Related { .. }
             | EventBody::Item { .. }
-            | EventBody::Pinned { .. }
-            | EventBody::Voted { .. }
-            | EventBody::PollEnded { .. }
             | EventBody::FileAdded { .. }
             | EventBody::FileGone { .. }
-            | EventBody::Emoji { .. }
-            | EventBody::EmojiGone { .. }
             | EventBody::Webhook { .. }
+            | EventBody::FilesShared { .. }
+            | EventBody::Invite { .. }
+            | EventBody::InviteGone { .. }
             | EventBody::WebhookGone { .. }
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
@@ -79,27 +97,72 @@ impl OriginSession {
         if !me.reads_in(message.channel, state) {
             return Show::Nothing;
         }
-        if let Some(fetching) = &mut me.fetching
-            && fetching.channel == message.channel
-        {
-            fetching.since.push((message.clone(), new));
-        }
+        me.note_while_fetching(message, new);
         match event.origin {
             Some(origin) if origin.session == id => {
                 let Some(pending) = self.requests.under_way(origin.tag) else { return Show::Shared(PLAIN) };
-                pending.told = true;
-                if pending.asked.listener.is_some() {
-                    return Show::Private;
+                // A new poll has an answer of its own.
+                if pending.asked.cmd != "poll_create" {
+                    pending.told = true;
+                    if pending.asked.listener.is_some() {
+                        return Show::Private;
+                    }
                 }
             }
             _ => {
                 if new && me.has(message.channel, message.seq) {
                     return Show::Nothing;
                 }
-                me.note_other_connection(event, message, new, state);
             }
         }
-        if new && me.quirk.concerns(message.channel) { Show::Private } else { Show::Shared(PLAIN) }
+        if new && message.author == me.account {
+            // Writing counts as reading: where the mark stands is no longer where it was last set.
+            me.read.remove(&message.channel);
+        }
+        // An edited poll shows everybody what they chose themselves.
+        let edited_poll = message.poll.is_some() && matches!(event.body, EventBody::MessageEdited { .. });
+        if edited_poll || (new && me.quirk.concerns(message.channel)) {
+            return Show::Private;
+        }
+        Show::Shared(PLAIN)
+    }
+
+    /// What to show of something that everybody sees alike: whose request with that command it answers, with the
+    /// listener.
+    fn show_echo(&mut self, event: &Event, cmd: &str) -> Show {
+        if let Some(origin) = event.origin.filter(|origin| origin.session == self.id)
+            && let Some(pending) = self.requests.under_way(origin.tag)
+            && pending.asked.cmd == cmd
+        {
+            pending.told = true;
+            if pending.asked.listener.is_some() {
+                return Show::Private;
+            }
+        }
+        Show::Shared(PLAIN)
+    }
+
+    fn show_vote(&mut self, message: &Arc<Message>, voter: AccountId, state: &State) -> Show {
+        let Some(me) = &mut self.me else { return Show::Nothing };
+        if !me.reads_in(message.channel, state) {
+            return Show::Nothing;
+        }
+        me.note_while_fetching(message, false);
+        if me.quirk.redraws(message.channel) {
+            return Show::Private;
+        }
+        Show::Shared(if voter == me.account { VOTER } else { PLAIN })
+    }
+
+    fn show_poll_end(&mut self, event: &Event, message: &Arc<Message>, state: &State) -> Show {
+        let Some(me) = &mut self.me else { return Show::Nothing };
+        if !me.reads_in(message.channel, state) {
+            return Show::Nothing;
+        }
+        me.note_while_fetching(message, false);
+        let redraws = me.quirk.redraws(message.channel);
+        let show = self.show_echo(event, "poll_end");
+        if redraws { Show::Private } else { show }
     }
 
     /// What to show of something live.
@@ -121,19 +184,25 @@ impl OriginSession {
             }
             LiveEvent::CallLeft { channel, .. } => shared_if(me.is_of_space(*channel, state)),
             LiveEvent::Displaced { session } => private_if(*session == self.id),
+            LiveEvent::Signal { signal, .. } => private_if(signal.protocol == Protocol::OriginChats),
+            LiveEvent::Offered { session, .. } | LiveEvent::Withdrawn { session, .. } => {
+                shared_if(session.scope == Scope::Space(me.space))
+            }
             LiveEvent::Attached { .. }
             | LiveEvent::Ready { .. }
             | LiveEvent::Changed { .. }
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
             | LiveEvent::Carried { .. }
-            | LiveEvent::Signal { .. }
-            | LiveEvent::Offered { .. }
-            | LiveEvent::Withdrawn { .. }
             | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }
     }
+}
+
+/// Without what the answer to the asker's own request will say.
+fn but_answered(shown: Show, asked: bool) -> Show {
+    if asked && shown == Show::Shared(PLAIN) { Show::Shared(ANSWERED) } else { shown }
 }
 
 fn private_if(condition: bool) -> Show {
@@ -148,6 +217,14 @@ impl Me {
     /// True when the client's list of channels is no longer right.
     fn stale(&self, shared: &Shared, state: &State) -> bool {
         shared.view(state).is_some_and(|view: View<'_>| self.list_is_stale(&view))
+    }
+
+    fn show_roles(&mut self, shared: &Shared, space: &Space, state: &State) -> Show {
+        if self.faces_are_stale(&state.directory, space).is_some() {
+            return Show::Private;
+        }
+        self.role_faces = role_faces(space);
+        if self.stale(shared, state) { Show::Private } else { Show::Shared(PLAIN) }
     }
 
     /// True for a channel of the space shown: not a conversation.
@@ -175,16 +252,30 @@ impl Me {
         }
     }
 
-    /// Counts what the same account says over another connection of this protocol against its rate.
-    fn note_other_connection(&mut self, event: &Event, message: &Message, new: bool, state: &State) {
-        let counted = new || matches!(event.body, EventBody::MessageEdited { .. });
-        if message.author != self.account || event.by != Some(self.account) || !counted {
-            return;
+    /// Keeps what a page that is being fetched may lack.
+    fn note_while_fetching(&mut self, message: &Arc<Message>, new: bool) {
+        if let Some(fetching) = &mut self.fetching
+            && fetching.channel == message.channel
+        {
+            fetching.since.push((message.clone(), new));
         }
-        let protocol =
-            event.origin.and_then(|origin| state.live.session(origin.session)).map(|from| from.protocol);
-        if protocol == Some(commonroom_core::account::Protocol::OriginChats) {
-            self.messages.note(event.at);
+    }
+
+    fn show_space(
+        &mut self,
+        shared: &Arc<Shared>,
+        space: &Arc<Space>,
+        change: &SpaceChange,
+        asked: Option<&'static str>,
+        state: &State,
+    ) -> Show {
+        match change {
+            // The answer is the asker's one copy.
+            SpaceChange::Settings if asked == Some("server_update") => Show::Nothing,
+            SpaceChange::Settings => Show::Shared(PLAIN),
+            SpaceChange::Roles => self.show_roles(shared, space, state),
+            SpaceChange::ChannelOrder | SpaceChange::Owner => private_if(self.stale(shared, state)),
+            SpaceChange::Created => Show::Nothing,
         }
     }
 
@@ -256,7 +347,7 @@ impl Me {
             MemberChange::Roles { .. } if own && self.stale(shared, state) => Show::Private,
             MemberChange::Roles { .. } => Show::Shared(PLAIN),
             MemberChange::Timeout { .. } => private_if(own),
-            MemberChange::Square => Show::Nothing,
+            MemberChange::Silenced | MemberChange::Square => Show::Nothing,
         }
     }
 
@@ -298,7 +389,10 @@ impl Me {
             .directory
             .channel(channel)
             .is_some_and(|channel| policy::may_view(&state.directory, channel, self.account));
-        shared_if(visible && before != Some(upto))
+        let moved = visible && before != Some(upto);
+        let thread = state.directory.channel(channel).is_some_and(|channel| channel.parent().is_some());
+        // Of a thread the client is told how many are left.
+        if moved && thread { Show::Private } else { shared_if(moved) }
     }
 
     /// Peer ids are for those who take part in the call, and nobody gets their own back (originchats.md 6.6).

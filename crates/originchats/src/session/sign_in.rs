@@ -22,10 +22,10 @@ use serde_json::{Value, json};
 impl OriginSession {
     /// The first frame: everything a client must know before it signs in, and only what is public.
     pub(super) fn handshake(&mut self, cx: &mut Context<'_>) {
-        let key = format!("originChats-{}", cx.env.token::<24>());
+        self.validator_key = format!("originChats-{}", cx.env.token::<24>());
         let config = &self.shared.config;
         let mut server = match self.shared.space(cx.state) {
-            Some(space) => places::server(config, space),
+            Some(space) => places::server_signs(&self.shared, space),
             None => json!({"name": config.server.name}),
         };
         server["owner"] = json!({"name": config.owner.name});
@@ -41,15 +41,14 @@ impl OriginSession {
             "server": server,
             "limits": {"post_content": config.post_content(), "search_results": config.limits.search_results},
             "attachments": {
-                // Sharing files is not carried out yet, whatever the operator allows.
-                "enabled": false,
+                "enabled": files.enabled,
                 "max_size": files.max_size,
                 "allowed_types": files.allowed_types,
                 "max_attachments_per_user": files.max_attachments_per_user,
                 "permanent_tiers": files.permanent_tiers,
             },
             "version": wire::VERSION,
-            "validator_key": key,
+            "validator_key": self.validator_key,
             "capabilities": capabilities(config.auth_mode),
             "permissions": permissions,
             "auth_mode": config.auth_mode.word(),
@@ -73,7 +72,7 @@ impl OriginSession {
         cx.send(&wire::frame("auth_error", body, listener));
     }
 
-    fn reject(&mut self, asked: &Asked, text: &str, cx: &mut Context<'_>) {
+    pub(super) fn reject(&mut self, asked: &Asked, text: &str, cx: &mut Context<'_>) {
         self.auth_error(text, Some(asked.cmd), asked.listener.as_deref(), cx);
     }
 
@@ -87,7 +86,7 @@ impl OriginSession {
                     let text = "Rotur authentication is disabled. Use login or register commands.";
                     return self.reject(&asked, text, cx);
                 }
-                self.outside(&asked, validator, cx);
+                self.outside(asked, validator, cx);
             }
             SignIn::Login(pair) => {
                 let asked = Asked { cmd: "login", listener };
@@ -106,13 +105,6 @@ impl OriginSession {
                 }
             }
         }
-    }
-
-    /// An identity kept elsewhere. There is no service yet that checks validators, so none is valid; once there is, its
-    /// answer continues in [`Self::admit`] after `Command::SignInOutside`.
-    fn outside(&mut self, asked: &Asked, validator: Option<String>, cx: &mut Context<'_>) {
-        drop(validator);
-        self.reject(asked, text::BAD_VALIDATOR, cx);
     }
 
     fn login(&mut self, asked: Asked, name: String, password: String, cx: &mut Context<'_>) {
@@ -138,7 +130,7 @@ impl OriginSession {
     }
 
     /// True when failed sign-ins of this client count: also with the rates switched off, but not for exempt networks.
-    fn throttled(&self) -> bool {
+    pub(super) fn throttled(&self) -> bool {
         !self.exempt
     }
 
@@ -154,6 +146,7 @@ impl OriginSession {
             display_name: None,
             email: None,
             password,
+            invite: None,
             via: Protocol::OriginChats,
         };
         let throttling = self.throttled().then_some(limits::REGISTER_THROTTLE);
@@ -167,13 +160,13 @@ impl OriginSession {
             return Some(text::NO_REGISTRATION);
         }
         if !(limits::USERNAME_CHARS_MIN..=limits::USERNAME_CHARS_MAX).contains(&name.chars().count()) {
-            return Some("Username must be 2-32 characters");
+            return Some(text::USERNAME_LENGTH);
         }
         if !(limits::PASSWORD_BYTES_MIN..=limits::PASSWORD_BYTES_MAX).contains(&password.len()) {
             return Some("Password must be 4-72 characters");
         }
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
-            return Some("Username can only contain letters, numbers, hyphens, and underscores");
+            return Some(text::USERNAME_LETTERS);
         }
         None
     }
@@ -230,14 +223,14 @@ impl OriginSession {
     }
 
     /// The sign-in is complete: everything is said and subscribed to at one moment, so that nothing falls between.
-    fn enter(&mut self, asked: &Asked, id: AccountId, first: bool, cx: &mut Context<'_>) {
+    pub(super) fn enter(&mut self, asked: &Asked, id: AccountId, first: bool, cx: &mut Context<'_>) {
         let token = cx.env.token::<32>();
         let Some(view) = view(&self.shared, cx) else { return self.reject(asked, text::FAULT, cx) };
         let parts = view.directory.account(id).zip(view.directory.member(view.space.id, id));
         let Some((account, member)) = parts else { return self.reject(asked, text::FAULT, cx) };
-        let me = Me::new(id, &view);
+        let me = Me::new(id, token.clone(), &view);
         let mut user = people::user(&view, account, member, Some(id));
-        user.id = Some(user.username.clone());
+        user.id = Some(people::id(view.directory, id));
         let pfp_url = user.pfp.clone();
         let mut user = serde_json::to_value(user).expect("a user is plain data");
         if let Some(url) = pfp_url {
@@ -249,7 +242,7 @@ impl OriginSession {
                 json!({"val": "Authentication successful"}),
                 asked.listener.as_deref(),
             ),
-            wire::frame("ready", json!({"user": user, "validator": token}), None),
+            wire::frame("ready", json!({"user": user, "validator": &token}), None),
         ];
         if first {
             // Everybody else was told by the event, which came before this connection was subscribed.
@@ -259,6 +252,7 @@ impl OriginSession {
             cx.send(&frame);
         }
         let scope = Scope::Space(me.space);
+        self.shared.credentials.opened(id, &self.validator_key, &token, cx.now);
         self.me = Some(Box::new(me));
         self.stranger = None;
         cx.subscribe(id, scope);

@@ -4,6 +4,7 @@ use super::requests::{Asked, Waiting};
 use super::{OriginSession, plain, view};
 use crate::decode::Place;
 use crate::encode::places;
+use crate::encode::spot::Spot;
 use crate::wire::Ordered;
 use crate::wording::{Deed, text};
 use commonroom_core::channel::ChannelKind;
@@ -44,23 +45,13 @@ impl OriginSession {
         let Some(me) = &mut self.me else { return };
         me.quirk.is_web_client();
         let account = me.account;
-        let names: Vec<(ChannelId, String)> = places::visible(&view, account)
-            .filter(|channel| channel.kind == ChannelKind::Text)
-            .map(|channel| (channel.id, channel.name.clone()))
-            .collect();
-        let channels = names.iter().map(|(id, _)| *id).collect();
-        let tag = self.requests.begin(asked, Waiting::Unreads(names));
+        let channels = places::readable(&view, account).map(|channel| channel.id).collect();
+        let tag = self.requests.begin(asked, Waiting::Unreads);
         cx.run(tag, Request::Query(Query::Unreads { account, channels, written_is_read: true }));
     }
 
     /// The counts are there.
-    pub(super) fn found_unreads(
-        &mut self,
-        asked: &Asked,
-        names: &[(ChannelId, String)],
-        answer: Answer,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn found_unreads(&mut self, asked: &Asked, answer: Answer, cx: &mut Context<'_>) {
         let unreads = match unreads_of(answer) {
             Ok(unreads) => unreads,
             Err(why) => return self.refused(asked, why, Deed::Other, cx),
@@ -71,11 +62,29 @@ impl OriginSession {
             }
         }
         let entry = |unread: &Unread| {
-            let (_, name) = names.iter().find(|(id, _)| *id == unread.channel)?;
-            Some((name.clone(), shape(unread)))
+            let spot = Spot::of(&cx.state.directory, unread.channel)?;
+            let mut shape = shape(unread);
+            if spot.thread.is_some() {
+                shape["parent_channel"] = json!(spot.channel);
+            }
+            Some((spot.key(), shape))
         };
         let unreads = Ordered(unreads.iter().filter_map(entry).collect());
         self.reply(asked, Unreads { unreads }, cx);
+    }
+
+    /// The mark of a thread has moved. The web client clears no count of a thread by itself: it is told how many there are
+    /// left (originchats.md 5.12).
+    pub(super) fn push_unreads_of(&mut self, thread: ChannelId, cx: &mut Context<'_>) {
+        let Some(account) = self.account() else { return };
+        let asked = Asked { cmd: "unreads_get", listener: None };
+        let query = Query::Unreads { account, channels: vec![thread], written_is_read: true };
+        let then = |session: &mut Self, asked: Asked, answer: Answer, cx: &mut Context<'_>| {
+            if answer.is_ok() {
+                session.found_unreads(&asked, answer, cx);
+            }
+        };
+        self.request(asked, Request::Query(query), then, cx);
     }
 
     /// `unreads_count`
@@ -83,15 +92,9 @@ impl OriginSession {
         let Some(account) = self.account() else { return };
         match self.channel_at(place, text::HIDDEN, cx) {
             Ok(channel) => {
-                let tag = self.requests.begin(asked, Waiting::UnreadsOf(channel.name.clone()));
-                cx.run(
-                    tag,
-                    Request::Query(Query::Unreads {
-                        account,
-                        channels: vec![channel.id],
-                        written_is_read: true,
-                    }),
-                );
+                let tag = self.requests.begin(asked, Waiting::UnreadsOf(channel.id));
+                let channels = vec![channel.id];
+                cx.run(tag, Request::Query(Query::Unreads { account, channels, written_is_read: true }));
             }
             Err(wrong) => self.refuse(&asked, &wrong, cx),
         }
@@ -101,15 +104,17 @@ impl OriginSession {
     pub(super) fn found_unreads_of(
         &mut self,
         asked: &Asked,
-        name: &str,
+        channel: ChannelId,
         answer: Answer,
         cx: &mut Context<'_>,
     ) {
+        let directory = cx.state.directory.clone();
+        let Some(spot) = Spot::of(&directory, channel) else {
+            return self.refuse(asked, &plain(text::NO_CHANNEL), cx);
+        };
         match unreads_of(answer).and_then(|unreads| unreads.into_iter().next().ok_or(Refusal::Fault)) {
             Ok(unread) => {
-                let mut body = shape(&unread);
-                body["channel"] = Value::String(name.to_owned());
-                self.reply(asked, body, cx);
+                self.reply(asked, spot.on_either(shape(&unread)), cx);
             }
             Err(why) => self.refused(asked, why, Deed::Other, cx),
         }
@@ -129,13 +134,11 @@ impl OriginSession {
         let Some(me) = &self.me else { return };
         let (account, known) = (me.account, me.read.get(&channel.id).copied());
         if upto.is_none() || channel.kind != ChannelKind::Text || known == Some(upto) {
-            let last_read = upto.map(|id| id.to_string());
-            return self.reply(&asked, json!({"channel": channel.name, "last_read": last_read}), cx);
+            return self.reply_mark(&asked, channel.id, upto, cx);
         }
         // Without an id the mark goes to the end, whatever has been posted meanwhile.
         let message = message.and(upto);
-        let waiting = Waiting::Read { channel: channel.id, name: channel.name.clone() };
-        let tag = self.requests.begin(asked, waiting);
+        let tag = self.requests.begin(asked, Waiting::Read { channel: channel.id });
         cx.command(tag, account, Command::MarkRead { channel: channel.id, message });
     }
 
@@ -144,17 +147,29 @@ impl OriginSession {
         &mut self,
         asked: &Asked,
         channel: ChannelId,
-        name: &str,
         answer: Answer,
         cx: &mut Context<'_>,
     ) {
         match answer {
             Ok(_) => {
                 let read = self.me.as_ref().and_then(|me| me.read.get(&channel).copied().flatten());
-                let last_read = read.map(|id| id.to_string());
-                self.reply(asked, json!({"channel": name, "last_read": last_read}), cx);
+                self.reply_mark(asked, channel, read, cx);
             }
             Err(why) => self.refused(asked, why, Deed::Other, cx),
+        }
+    }
+
+    fn reply_mark(
+        &mut self,
+        asked: &Asked,
+        channel: ChannelId,
+        read: Option<MessageId>,
+        cx: &mut Context<'_>,
+    ) {
+        let body = json!({"last_read": read.map(|id| id.to_string())});
+        let body = Spot::of(&cx.state.directory, channel).map(|spot| spot.on_either(body));
+        if let Some(body) = body {
+            self.reply(asked, body, cx);
         }
     }
 }

@@ -112,11 +112,14 @@ fn names_changed_anywhere_are_changed_here() {
         Command::SetNickname { space, account: tom, nickname: Some("Major".to_owned()) },
     );
     town.play(r#"ann < {"cmd":"nickname_update","user":"USR:local_tom","username":"USR:local_tom","nickname":"Major"}"#);
+    town.play("ann < {\"cmd\":\"user_updated\",...}\nann < {\"cmd\":\"user_update\",...}");
     // The name in the space covers the other.
     town.does(Actor::Account(tom), Command::SetDisplayName { name: None });
     town.play("ann <nothing");
     town.does(Actor::Account(tom), Command::SetNickname { space, account: tom, nickname: None });
+    town.play("ann < {\"cmd\":\"nickname_remove\",...}");
     town.play(r#"ann < {"cmd":"nickname_update","user":"USR:local_tom","username":"USR:local_tom","nickname":"tom"}"#);
+    town.play("ann < {\"cmd\":\"user_updated\",...}\nann < {\"cmd\":\"user_update\",...}");
     let avatar = ProfileChange {
         avatar: Some(Some("https://a.example/t.png".to_owned())),
         ..ProfileChange::default()

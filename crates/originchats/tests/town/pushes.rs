@@ -272,3 +272,85 @@ bob < {"cmd":"user_connect",...}
 "##,
     );
 }
+
+#[test]
+fn a_call_takes_the_right_to_connect() {
+    let mut town = Town::new();
+    town.enters("ann");
+    let lounge = town.channel(ChannelKind::Voice, "lounge");
+    town.hide(lounge, Permissions::CONNECT);
+    town.play(
+        r##"
+ann drop
+ann > {"cmd":"voice_join","channel":"lounge","peer_id":"p"}
+ann < {"cmd":"error","src":"voice_join","val":"You do not have permission to access this voice channel"}
+ann > {"cmd":"voice_state","channel":"lounge"}
+ann < {"cmd":"voice_state","type":"voice_state","channel":"lounge","participants":[]}
+"##,
+    );
+}
+
+#[test]
+fn a_move_to_another_call_is_a_leaving_and_a_joining() {
+    let mut town = Town::new();
+    town.enters("ann");
+    town.enters("bob");
+    town.channel(ChannelKind::Voice, "one");
+    town.channel(ChannelKind::Voice, "two");
+    town.play(
+        r##"
+bob drop
+ann > {"cmd":"voice_join","channel":"one","peer_id":"p"}
+ann > {"cmd":"voice_join","channel":"two","peer_id":"p"}
+bob < {"cmd":"voice_user_joined","channel":"one",...}
+bob < {"cmd":"voice_user_left","channel":"one","username":"USR:local_ann",...}
+bob < {"cmd":"voice_user_joined","channel":"two",...}
+bob <nothing
+"##,
+    );
+}
+
+#[test]
+fn slash_commands_reach_neither_hidden_nor_read_only_channels() {
+    let mut town = Town::new();
+    for name in ["ann", "bot"] {
+        town.enters(name);
+    }
+    let staff = town.channel(ChannelKind::Text, "staff");
+    town.hide(staff, Permissions::VIEW);
+    let news = town.channel(ChannelKind::Text, "news");
+    town.hide(news, Permissions::SEND);
+    let quiet = town.channel(ChannelKind::Text, "quiet");
+    town.hide(quiet, Permissions::SLASH_COMMANDS);
+    let team = town.channel(ChannelKind::Text, "team");
+    town.hide(team, Permissions::VIEW);
+    let ann = town.account("ann");
+    town.play(
+        r##"
+bot > {"cmd":"slash_register","commands":[{"name":"roll"}]}
+bot ? {"cmd":"slash_register",...}
+bot drop
+ann drop
+ann > {"cmd":"slash_call","channel":"staff","command":"roll"}
+ann < {"cmd":"error","src":"slash_call","val":"You do not have permission to send messages in this channel"}
+ann > {"cmd":"slash_call","channel":"staff","command":"nick","args":{"nickname":"x"}}
+ann < {"cmd":"error","src":"slash_call","val":"You do not have permission to send messages in this channel"}
+ann > {"cmd":"slash_call","channel":"news","command":"roll"}
+ann < {"cmd":"error","src":"slash_call","val":"You do not have permission to send messages in this channel"}
+ann > {"cmd":"slash_call","channel":"quiet","command":"roll"}
+ann < {"cmd":"error","src":"slash_call","val":"Access denied: 'use_slash_commands' permission required"}
+bot <nothing
+"##,
+    );
+    // A bot that may not see the channel hears nothing of it.
+    town.give_role(ann, "moderator", true);
+    town.play(
+        r##"
+bot drop
+ann drop
+ann > {"cmd":"slash_call","channel":"team","command":"roll"}
+ann < {"cmd":"error","src":"slash_call","val":"Command handler for /roll is not currently connected"}
+bot <nothing
+"##,
+    );
+}

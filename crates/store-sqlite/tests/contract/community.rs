@@ -37,10 +37,9 @@ pub(super) fn role(world: &mut World, by: AccountId, name: &str, permissions: Pe
         permissions: Some(permissions),
         ..RoleSettings::default()
     };
-    match world.must(Actor::Account(by), Command::CreateRole { space, settings }) {
-        Reply::Role(role) => role,
-        other => panic!("{other:?}"),
-    }
+    let reply = world.must(Actor::Account(by), Command::CreateRole { space, settings });
+    let Reply::Role(role) = reply else { panic!("{reply:?}") };
+    role
 }
 
 fn forum(world: &mut World) -> ChannelId {
@@ -321,10 +320,9 @@ fn share(world: &mut World, who: AccountId, name: &str, keep: Option<usize>) -> 
         permanent: false,
         keep,
     };
-    match world.must(Actor::Account(who), Command::AddFile(new)) {
-        Reply::File(file) => file,
-        other => panic!("{other:?}"),
-    }
+    let reply = world.must(Actor::Account(who), Command::AddFile(new));
+    let Reply::File(file) = reply else { panic!("{reply:?}") };
+    file
 }
 
 fn with_file(channel: ChannelId, file: FileId) -> Command {
@@ -336,15 +334,16 @@ pub fn files_belong_to_one_message_and_go_with_it(open: Open<'_>) {
     let (ann, bob) = (world.person("Ann"), world.person("Bob"));
     let (general, other) = (world.general(), world.channel(world.main(), "other"));
     let file = share(&mut world, ann, "cat.png", None);
-    let known = |world: &World, id| match world.find(&Query::File { file: id }) {
-        Found::File(found) => found.map(|(_, message)| message),
-        found => panic!("{found:?}"),
+    let known = |world: &World, id| {
+        let found = world.find(&Query::File { file: id });
+        let Found::File(found) = found else { panic!("{found:?}") };
+        found.map(|(_, message)| message)
     };
     assert_eq!(known(&world, file.id), Some(None));
     assert_eq!(world.run(Actor::Account(bob), with_file(general, file.id)), Err(Refusal::NotAuthor));
     assert_eq!(world.run(Actor::Account(ann), with_file(other, file.id)), Err(Refusal::NoSuchFile));
     let message = world.message(ann, with_file(general, file.id));
-    assert_eq!(message.files, [file.clone()]);
+    assert_eq!(message.files, std::slice::from_ref(&file));
     assert_eq!(known(&world, file.id), Some(Some(message.id)));
     assert_eq!(world.run(Actor::Account(ann), with_file(general, file.id)), Err(Refusal::NoSuchFile));
     let content = Query::FileContent { hash: file.hash.clone() };
@@ -418,11 +417,10 @@ pub fn what_is_done_to_others_is_kept(open: Open<'_>) {
     world.must(Actor::Account(olga), ban);
     let page = |filter: AuditFilter, skip, limit| {
         let found = Query::Audit { space, filter, skip, limit };
-        move |world: &World| match world.find(&found) {
-            Found::Audit { entries, total } => {
-                (entries.iter().map(|entry| entry.action).collect::<Vec<_>>(), total)
-            }
-            found => panic!("{found:?}"),
+        move |world: &World| {
+            let found = world.find(&found);
+            let Found::Audit { entries, total } = found else { panic!("{found:?}") };
+            (entries.iter().map(|entry| entry.action).collect::<Vec<_>>(), total)
         }
     };
     let of = |actions: &[AuditAction]| AuditFilter { actions: actions.to_vec(), ..AuditFilter::default() };

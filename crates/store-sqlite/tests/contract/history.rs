@@ -9,13 +9,13 @@ use commonroom_core::query::{Found, Page, Query};
 use commonroom_core::refusal::Refusal;
 use std::sync::Arc;
 
-/// A channel with 250 messages, every seventh deleted; and others beside it that must not show.
+/// A channel with 500 messages, every seventh deleted; and others beside it that must not show.
 fn long(open: Open<'_>) -> (World, ChannelId, AccountId, Vec<Arc<Message>>) {
     let mut world = World::start(open, 0);
     let (general, ann) = (world.general(), world.person("Ann"));
     let other = world.channel(world.main(), "other");
     let mut all = Vec::new();
-    for batch in 0..25 {
+    for batch in 0..50 {
         let me = Actor::Account(ann);
         let mut jobs: Vec<_> =
             (0..10).map(|number| (me, post(general, &format!("{}", batch * 10 + number)))).collect();
@@ -86,7 +86,7 @@ pub fn every_page_of_a_long_history(open: Open<'_>) {
 pub fn a_page_has_a_limit_and_the_middle_gets_its_share(open: Open<'_>) {
     let (world, channel, _, all) = long(open);
     let newest = Page::Newest { skip: 0 };
-    assert_eq!(page(&world, channel, newest, 1_000).0.len(), 200);
+    assert_eq!(page(&world, channel, newest, 1_000).0.len(), 401);
     assert_eq!(page(&world, channel, newest, 0).0.len(), 0);
     let middle = all[120].id;
     for (above, below) in [(0, 0), (100, 100), (1_000, 3), (3, 1_000), (usize::MAX, usize::MAX)] {

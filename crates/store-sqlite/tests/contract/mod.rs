@@ -1,6 +1,7 @@
 //! The tests that every store passes, whatever database is behind it. Each takes a function that opens the one database
 //! of the test, empty at first; opening it again is what a restart does.
 
+pub mod coming;
 pub mod community;
 pub mod directory;
 pub mod events;
@@ -36,6 +37,11 @@ macro_rules! every_store {
             community::files_belong_to_one_message_and_go_with_it,
             community::emoji_webhooks_and_browsers_come_back,
             community::what_is_done_to_others_is_kept,
+            coming::invitations_are_counted_and_never_used_too_often,
+            coming::a_space_is_given_away_by_its_owner_only,
+            coming::who_forgot_their_password_gets_in_once_and_who_is_switched_off_not_at_all,
+            coming::words_and_happenings_are_found,
+            coming::files_can_be_added_to_what_was_said,
             random::any_commands_load_as_they_were_applied,
             history::every_page_of_a_long_history,
             history::a_page_has_a_limit_and_the_middle_gets_its_share,

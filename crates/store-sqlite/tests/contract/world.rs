@@ -135,6 +135,7 @@ pub fn register(name: &str) -> Command {
         display_name: None,
         email: None,
         password: "$argon2id$".to_owned(),
+        invite: None,
         via: Protocol::Together,
     })
 }

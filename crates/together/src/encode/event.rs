@@ -83,6 +83,9 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -227,7 +230,7 @@ fn member_changed(
             d.reason = Some(reason.as_deref().filter(|_| variant == WITH_REASON));
             vec![dispatch("MEMBER_TIMEOUT", d)]
         }
-        MemberChange::Nickname { .. } | MemberChange::Square => Vec::new(),
+        MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
     }
 }
 
@@ -275,9 +278,10 @@ fn message_event(view: View<'_>, body: &EventBody) -> Vec<String> {
             let t = if direct(message) { "DM_MESSAGE_DELETE" } else { "MESSAGE_DELETE" };
             dispatch(t, MessageGone { id: message.id.0, channel_id: message.channel.0, thread_id: None })
         }
-        EventBody::Reacted { message, emoji, account, on } if !direct(message) => {
+        EventBody::Reacted { message: reacted, emoji, account, on } if !direct(reacted) => {
             let t = if *on { "REACTION_ADD" } else { "REACTION_REMOVE" };
-            let (message_id, channel_id) = (message.id.0, message.channel.0);
+            let (message_id, channel_id) = (reacted.id.0, reacted.channel.0);
+            let emoji = &*message::readable(view, reacted, emoji);
             dispatch(t, ReactionOut { message_id, channel_id, user_id: account.0, emoji })
         }
         EventBody::Reacted { .. }
@@ -304,6 +308,9 @@ fn message_event(view: View<'_>, body: &EventBody) -> Vec<String> {
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }

@@ -6,8 +6,10 @@ use crate::quirks;
 use crate::wire::entity::{DmChannel, DmMessage, Message, ReactionCount};
 use commonroom_core::account::Account;
 use commonroom_core::channel::Channel;
+use commonroom_core::emoji;
 use commonroom_core::ids::AccountId;
 use commonroom_core::message;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// A message of a server's channel.
@@ -17,7 +19,7 @@ pub fn message<'a>(view: View<'_>, message: &'a message::Message) -> Message<'a>
         id: message.id.0,
         channel_id: message.channel.0,
         author_id: author(view, message.author),
-        content: quirks::content(message),
+        content: quirks::content(view, message),
         reply_to: message.reply_to.map(|reply| reply.id.0),
         mention_user_ids: message.mentions.iter().map(|account| account.0).collect(),
         mention_everyone: message.mention_everyone,
@@ -44,7 +46,7 @@ pub fn direct<'a>(view: View<'_>, message: &'a message::Message) -> DmMessage<'a
         id: message.id.0,
         channel_id: message.channel.0,
         author_id: author(view, message.author),
-        content: quirks::content(message),
+        content: quirks::content(view, message),
         edited_at: message.edited_at.map(|at| at.rfc3339()),
         created_at: message.created_at.rfc3339(),
         deleted: message.deleted,
@@ -55,11 +57,20 @@ pub fn direct<'a>(view: View<'_>, message: &'a message::Message) -> DmMessage<'a
 /// The reactions on a message by first use.
 pub fn reactions<'a>(view: View<'_>, message: &'a message::Message) -> Vec<ReactionCount<'a>> {
     let count = |reaction: &'a message::Reaction| ReactionCount {
-        emoji: &reaction.emoji,
+        emoji: readable(view, message, &reaction.emoji),
         count: reaction.by.len(),
         me: view.viewer.is_some_and(|viewer| reaction.by.contains(&viewer)),
     };
     message.reactions.iter().map(count).collect()
+}
+
+/// An emoji of the space by its name: this protocol has none of its own yet.
+pub fn readable<'a>(view: View<'_>, message: &message::Message, emoji: &'a str) -> Cow<'a, str> {
+    let directory = &view.state.directory;
+    match directory.channel(message.channel).and_then(|channel| channel.space()) {
+        Some(space) if emoji.contains("://") => Cow::Owned(emoji::readable(directory, space, emoji)),
+        Some(_) | None => Cow::Borrowed(emoji),
+    }
 }
 
 /// A conversation from the viewer's side.

@@ -50,6 +50,7 @@ pub async fn register(
         display_name: None,
         email: wanted.email,
         password: wanted.password,
+        invite: None,
         via: Protocol::Together,
     };
     let work = PasswordWork::Register {

@@ -50,7 +50,7 @@ pub async fn messages(
     let channel = find::conversation(&app.state(), caller, id)?;
     let found = messages::page(&app, caller, channel.id, &wanted).await?;
     let state = app.state();
-    let view = View::of(&state, caller.account);
+    let view = View::of(&state, caller.account).at(&app.config.base);
     let shown: Vec<_> = found.iter().map(|known| message::direct(view, known)).collect();
     ok(&shown)
 }
@@ -68,7 +68,7 @@ pub async fn post(
     let nonce = wanted.nonce.clone();
     let posted = messages::say(&app, caller, &channel, wanted).await?;
     let state = app.state();
-    let mut shown = message::direct(View::of(&state, caller.account), &posted);
+    let mut shown = message::direct(View::of(&state, caller.account).at(&app.config.base), &posted);
     shown.nonce = nonce.as_deref();
     created(&shown)
 }

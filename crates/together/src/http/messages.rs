@@ -5,6 +5,7 @@ use super::caller::{Caller, Ids, Query};
 use super::{App, Outcome, Problem, created, done, find, ok};
 use crate::encode::{View, message};
 use crate::limits;
+use crate::quirks;
 use crate::wire::request;
 use axum::extract::State;
 use commonroom_core::channel::Channel;
@@ -29,7 +30,7 @@ pub async fn post(
     let nonce = wanted.nonce.clone();
     let posted = say(&app, caller, &channel, wanted).await?;
     let state = app.state();
-    let mut shown = message::message(View::of(&state, caller.account), &posted);
+    let mut shown = message::message(View::of(&state, caller.account).at(&app.config.base), &posted);
     shown.nonce = nonce.as_deref();
     created(&shown)
 }
@@ -44,7 +45,7 @@ pub async fn list(
     let channel = find::channel(&app.state(), caller, id)?;
     let messages = page(&app, caller, channel.id, &wanted).await?;
     let state = app.state();
-    let view = View::of(&state, caller.account);
+    let view = View::of(&state, caller.account).at(&app.config.base);
     let shown: Vec<_> = messages.iter().map(|known| message::message(view, known)).collect();
     ok(&shown)
 }
@@ -52,7 +53,7 @@ pub async fn list(
 /// GET /channels/:cid/messages/:mid
 pub async fn one(State(app): State<App>, caller: Caller, Ids((channel, id)): Ids<(Uuid, Uuid)>) -> Outcome {
     let (_, known) = find::message_in(&app, caller, channel, id).await?;
-    ok(&message::message(View::of(&app.state(), caller.account), &known))
+    ok(&message::message(View::of(&app.state(), caller.account).at(&app.config.base), &known))
 }
 
 /// PATCH /messages/:mid
@@ -62,12 +63,15 @@ pub async fn edit(
     Ids(id): Ids<Uuid>,
     Body(wanted): Body<request::Content>,
 ) -> Outcome {
-    let command = Command::edit(MessageId(id), wanted.content);
+    let (_, known) = find::message(&app, caller, id).await?;
+    let state = app.state();
+    let view = View::of(&state, caller.account).at(&app.config.base);
+    let command = Command::edit(MessageId(id), quirks::edited(view, &known, &wanted.content));
     let Reply::Message { message: edited, .. } = app.command(caller.account, command).await? else {
         return Err(Refusal::Fault.into());
     };
     let state = app.state();
-    let view = View::of(&state, caller.account);
+    let view = View::of(&state, caller.account).at(&app.config.base);
     let direct = state.directory.channel(edited.channel).is_some_and(|channel| channel.space().is_none());
     if direct { ok(&message::direct(view, &edited)) } else { ok(&message::message(view, &edited)) }
 }

@@ -23,6 +23,7 @@ pub fn show(connection: &mut Connection, me: Me, happening: &Happening, state: &
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "every event is named, so that a new one is thought about")]
 fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> Show {
     let plain = Show::Shared(event::PLAIN);
     match &event.body {
@@ -64,7 +65,9 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
                     moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
                 }
                 MemberChange::Joined | MemberChange::Roles { .. } => plain,
-                MemberChange::Nickname { .. } | MemberChange::Square => Show::Nothing,
+                MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => {
+                    Show::Nothing
+                }
             }
         }
         EventBody::MemberGone { space, account, departure, .. } => match departure {
@@ -105,6 +108,9 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         | EventBody::Emoji { .. }
         | EventBody::EmojiGone { .. }
         | EventBody::Webhook { .. }
+        | EventBody::FilesShared { .. }
+        | EventBody::Invite { .. }
+        | EventBody::InviteGone { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -181,7 +187,8 @@ pub fn private(
     state: &State,
     now: Timestamp,
 ) -> Vec<String> {
-    let view = View::of(state, me.account);
+    let world = connection.world.clone();
+    let view = View::of(state, me.account).at(&world.config.base);
     match happening {
         Happening::Live(live) => event::live(view, live, event::PLAIN, now),
         Happening::Event(event) => {

@@ -119,7 +119,7 @@ pub struct Message<'a> {
 
 #[derive(Debug, Serialize)]
 pub struct ReactionCount<'a> {
-    pub emoji: &'a str,
+    pub emoji: std::borrow::Cow<'a, str>,
     pub count: usize,
     pub me: bool,
 }

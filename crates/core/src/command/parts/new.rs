@@ -5,7 +5,7 @@ use crate::embed::Embed;
 use crate::env::Timestamp;
 use crate::ids::{ChannelId, FileId, MessageId, SpaceId};
 use crate::item::Param;
-use crate::message::{Interaction, MessageKind, Persona};
+use crate::message::{Happening, Interaction, MessageKind, Persona};
 use crate::poll::Poll;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,8 @@ pub struct Registration {
     pub email: Option<String>,
     /// Argon2id hash in PHC form, made by the hash workers.
     pub password: String,
+    /// The invitation typed, if one was.
+    pub invite: Option<String>,
     /// Where it happens.
     pub via: Protocol,
 }
@@ -79,6 +81,8 @@ pub struct NewMessage {
     pub embeds: Vec<Embed>,
     /// A question, without votes; the text may then be empty.
     pub poll: Option<Box<Poll>>,
+    /// Something that will happen; the text may then be empty.
+    pub happening: Option<Box<Happening>>,
     /// The name under which the server speaks. Only for the system.
     pub persona: Option<Box<Persona>>,
     /// The slash command it answers. Whoever asks for it has checked that it does.
@@ -98,6 +102,7 @@ impl NewMessage {
             files: Vec::new(),
             embeds: Vec::new(),
             poll: None,
+            happening: None,
             persona: None,
             interaction: None,
         }

@@ -1,6 +1,7 @@
 //! Changes of some fields: `None` leaves a field, `Some(None)` clears it.
 
 use crate::channel::{ChannelKind, Grant};
+use crate::ids::{AccountId, SpaceId};
 use crate::permission::Permissions;
 use crate::space::MentionRule;
 
@@ -30,6 +31,21 @@ pub struct SpaceSettings {
     pub public: Option<bool>,
     /// Joining takes an invite.
     pub require_invite: Option<bool>,
+    /// Another owner; by the owner only.
+    pub owner: Option<AccountId>,
+}
+
+/// What becomes of a member in calls: `None` leaves one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Silence {
+    /// Where.
+    pub space: SpaceId,
+    /// Whom.
+    pub account: AccountId,
+    /// Not heard.
+    pub muted: Option<bool>,
+    /// Hears nothing.
+    pub deafened: Option<bool>,
 }
 
 /// A change of a channel's settings, in the same form.

@@ -1,8 +1,8 @@
 //! What the core answers when it says yes.
 
 use crate::channel::Override;
-use crate::file::File;
-use crate::ids::{AccountId, ChannelId, LoginId, RoleId, SpaceId, WebhookId};
+use crate::file::{File, Kept};
+use crate::ids::{AccountId, ChannelId, InviteId, LoginId, RoleId, SpaceId, WebhookId};
 use crate::item::Item;
 use crate::message::Message;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub enum Reply {
     File(Arc<File>),
     /// This emoji's number.
     Emoji(i64),
+    /// This invitation.
+    Invite(InviteId),
     /// This webhook.
     Webhook(WebhookId),
     /// This item.
@@ -53,6 +55,8 @@ pub enum Reply {
         /// What it plays.
         title: String,
     },
+    /// These bytes were kept.
+    Kept(Kept),
     /// What a query found.
     Found(crate::query::Found),
 }
