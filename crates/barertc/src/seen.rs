@@ -297,6 +297,7 @@ impl Here {
             LiveEvent::Displaced { .. } => Seen::Alone(Telling::Farewell(Farewell::Displaced)),
             LiveEvent::Ready { .. }
             | LiveEvent::Moved { .. }
+            | LiveEvent::Carried { .. }
             | LiveEvent::Typing { .. }
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }

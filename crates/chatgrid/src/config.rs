@@ -26,6 +26,8 @@ pub struct Config {
     pub network: Network,
     /// Radios.
     pub radio: Radio,
+    /// Sound of other servers.
+    pub media: Media,
     /// People and news from the other protocols.
     pub crossing: Crossing,
     /// Public base URL, without a trailing slash; empty when unknown. Not the operator's: set when the adapter is made.
@@ -67,7 +69,7 @@ pub struct Auth {
     pub password_min_length: usize,
     /// Most characters of a new password.
     pub password_max_length: usize,
-    /// Registrations of one address in an hour; 0 for any number.
+    /// Registrations of one address in an hour; 0 for any number. This machine itself has no limit.
     pub registrations_per_hour: u32,
 }
 
@@ -85,6 +87,14 @@ pub struct Network {
 pub struct Radio {
     /// Host names or addresses that stations may have although they are not public.
     pub allow_private_hosts: Vec<String>,
+}
+
+/// `chatgrid.media`.
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Media {
+    /// Ends of the host names whose sound is handed on to clients; empty for all public hosts.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// `chatgrid.crossing`.
@@ -110,6 +120,7 @@ impl Default for Config {
             auth: Auth::default(),
             network: Network::default(),
             radio: Radio::default(),
+            media: Media::default(),
             crossing: Crossing::default(),
         }
     }
@@ -139,7 +150,7 @@ impl Default for Auth {
             username_max_length: 32,
             password_min_length: 8,
             password_max_length: 32,
-            registrations_per_hour: 0,
+            registrations_per_hour: limits::REGISTRATIONS_PER_HOUR,
         }
     }
 }

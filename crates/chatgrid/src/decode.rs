@@ -1,7 +1,12 @@
 //! Frames of clients to typed packets (chatgrid.md 5). Whatever is malformed, mistyped or out of range is no packet at
 //! all: it is ignored by the protocol (2.2) and counted by the session.
 
+mod item;
+
+pub use item::{ItemAction, Reel};
+
 use crate::limits;
+use crate::song::Key;
 use commonroom_hub::live::SignalKind;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,48 +23,68 @@ pub struct SignalPacket {
     pub body: String,
 }
 
-/// An action with an item that has no fields of interest but the item.
+/// What a list of users is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ItemAction {
-    /// 5.10.
-    Pickup,
-    /// 5.11.
-    Drop,
-    /// 5.12.
-    Delete,
-    /// 5.13.
-    Update,
-    /// 5.14.
-    Use,
-    /// 5.15.
-    SecondaryUse,
-    /// 5.16.
-    Transfer,
-    /// 5.18.
-    PianoRecording,
+pub enum UsersFor {
+    /// Who can be banned.
+    Ban,
+    /// Who can come back.
+    Unban,
+    /// Anything else: everybody.
+    Anything,
 }
 
-/// What an administrator asks for (5.19).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What an administrator asks for (5.19), as typed.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AdminAction {
     /// `admin_roles_list`.
     RolesList,
     /// `admin_users_list`.
-    UsersList,
+    UsersList {
+        /// Who is of interest.
+        purpose: UsersFor,
+    },
     /// `admin_role_create`.
-    RoleCreate,
+    RoleCreate {
+        /// Its name.
+        name: String,
+    },
     /// `admin_role_update_permissions`.
-    RoleUpdate,
+    RoleUpdate {
+        /// Which.
+        role: String,
+        /// All that it allows.
+        permissions: Vec<String>,
+    },
     /// `admin_role_delete`.
-    RoleDelete,
+    RoleDelete {
+        /// Which.
+        role: String,
+        /// The role of its holders from then on.
+        replacement: String,
+    },
     /// `admin_user_set_role`.
-    SetRole,
+    SetRole {
+        /// Whose.
+        username: String,
+        /// Which.
+        role: String,
+    },
     /// `admin_user_ban`.
-    Ban,
+    Ban {
+        /// Whom.
+        username: String,
+    },
     /// `admin_user_unban`.
-    Unban,
+    Unban {
+        /// Whom.
+        username: String,
+    },
     /// `admin_user_delete`.
-    Delete,
+    Delete {
+        /// Whom.
+        username: String,
+    },
 }
 
 /// What a client says.
@@ -130,7 +155,12 @@ pub enum Packet {
         item: String,
     },
     /// 5.17: a note of a piano.
-    PianoNote,
+    PianoNote {
+        /// Which piano.
+        item: String,
+        /// What its player did.
+        key: Key,
+    },
     /// 5.19.
     Admin(AdminAction),
 }
@@ -171,53 +201,45 @@ pub fn decode(text: &str) -> Option<Packet> {
         "chat_message" => Packet::Chat { message: string(&fields, "message", 1, limits::CHAT_CHARS)? },
         "signal" => Packet::Signal(signal(text, &fields)?),
         "item_add" => Packet::ItemAdd { kind: string(&fields, "itemType", 1, limits::ID_CHARS)? },
-        "item_piano_note" => Packet::PianoNote,
-        other => return item(other, &fields).or_else(|| admin(other).map(Packet::Admin)),
+        "item_piano_note" => item::note(&fields)?,
+        other => return item::item(other, &fields).or_else(|| admin(other, &fields).map(Packet::Admin)),
     };
     Some(packet)
 }
 
-fn item(word: &str, fields: &Map<String, Value>) -> Option<Packet> {
-    let action = match word {
-        "item_pickup" => ItemAction::Pickup,
-        "item_drop" => {
-            square(fields)?;
-            ItemAction::Drop
-        }
-        "item_delete" => ItemAction::Delete,
-        "item_update" => {
-            optional(fields, "title", limits::TITLE_CHARS)?;
-            let fits = fields.get("params").is_none_or(|params| params.is_object() || params.is_null());
-            fits.then_some(ItemAction::Update)?
-        }
-        "item_use" => ItemAction::Use,
-        "item_secondary_use" => ItemAction::SecondaryUse,
-        "item_transfer_targets" => ItemAction::Transfer,
-        "item_transfer" => {
-            string(fields, "targetUserId", 0, limits::ID_CHARS)?;
-            ItemAction::Transfer
-        }
-        "item_piano_recording" => {
-            let actions = ["toggle_record", "playback", "stop_playback", "stop_record"];
-            fields.get("action").and_then(Value::as_str).filter(|word| actions.contains(word))?;
-            ItemAction::PianoRecording
-        }
-        _ => return None,
-    };
-    Some(Packet::Item { action, item: string(fields, "itemId", 1, limits::ID_CHARS)? })
-}
-
-fn admin(word: &str) -> Option<AdminAction> {
+fn admin(word: &str, fields: &Map<String, Value>) -> Option<AdminAction> {
+    let role = |key: &str| string(fields, key, 1, limits::ROLE_CHARS);
+    let username = || string(fields, "username", 1, limits::USERNAME_CHARS);
     Some(match word {
         "admin_roles_list" => AdminAction::RolesList,
-        "admin_users_list" => AdminAction::UsersList,
-        "admin_role_create" => AdminAction::RoleCreate,
-        "admin_role_update_permissions" => AdminAction::RoleUpdate,
-        "admin_role_delete" => AdminAction::RoleDelete,
-        "admin_user_set_role" => AdminAction::SetRole,
-        "admin_user_ban" => AdminAction::Ban,
-        "admin_user_unban" => AdminAction::Unban,
-        "admin_user_delete" => AdminAction::Delete,
+        "admin_users_list" => AdminAction::UsersList {
+            purpose: match fields.get("action").filter(|value| !value.is_null()).map(Value::as_str) {
+                None | Some(Some("set_role" | "delete_account")) => UsersFor::Anything,
+                Some(Some("ban")) => UsersFor::Ban,
+                Some(Some("unban")) => UsersFor::Unban,
+                Some(Some(_) | None) => return None,
+            },
+        },
+        "admin_role_create" => AdminAction::RoleCreate { name: role("name")? },
+        "admin_role_update_permissions" => AdminAction::RoleUpdate {
+            role: role("role")?,
+            permissions: {
+                let listed =
+                    fields.get("permissions")?.as_array().filter(|all| all.len() <= limits::ROLE_KEYS)?;
+                let key = |value: &Value| {
+                    let key = value.as_str().filter(|key| key.len() <= limits::ID_CHARS)?;
+                    Some(key.to_owned())
+                };
+                listed.iter().map(key).collect::<Option<_>>()?
+            },
+        },
+        "admin_role_delete" => {
+            AdminAction::RoleDelete { role: role("role")?, replacement: role("replacementRole")? }
+        }
+        "admin_user_set_role" => AdminAction::SetRole { username: username()?, role: role("role")? },
+        "admin_user_ban" => AdminAction::Ban { username: username()? },
+        "admin_user_unban" => AdminAction::Unban { username: username()? },
+        "admin_user_delete" => AdminAction::Delete { username: username()? },
         _ => return None,
     })
 }

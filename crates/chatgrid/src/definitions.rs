@@ -1,67 +1,11 @@
 //! The metadata from which the client builds its item menus (chatgrid.md 4.4 and 4.5): without it there is no item UI.
 
+use crate::items::facets::{percent, seconds};
 use crate::items::{CAPABILITIES, ItemType, TYPES};
 use crate::wire::MenuAction;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, OnceLock};
-
-const EFFECTS: [&str; 6] = ["reverb", "echo", "flanger", "high_pass", "low_pass", "off"];
-const INSTRUMENTS: [&str; 10] = [
-    "piano",
-    "electric_piano",
-    "guitar",
-    "organ",
-    "bass",
-    "violin",
-    "synth_lead",
-    "brass",
-    "nintendo",
-    "drum_kit",
-];
-/// Exactly the time zones that clients offer.
-const ZONES: [&str; 40] = [
-    "America/Anchorage",
-    "America/Argentina/Buenos_Aires",
-    "America/Chicago",
-    "America/Detroit",
-    "America/Halifax",
-    "America/Indiana/Indianapolis",
-    "America/Kentucky/Louisville",
-    "America/Los_Angeles",
-    "America/St_Johns",
-    "Asia/Bangkok",
-    "Asia/Dhaka",
-    "Asia/Dubai",
-    "Asia/Hong_Kong",
-    "Asia/Kabul",
-    "Asia/Karachi",
-    "Asia/Kathmandu",
-    "Asia/Kolkata",
-    "Asia/Seoul",
-    "Asia/Singapore",
-    "Asia/Tehran",
-    "Asia/Tokyo",
-    "Asia/Yangon",
-    "Atlantic/Azores",
-    "Atlantic/South_Georgia",
-    "Australia/Brisbane",
-    "Australia/Darwin",
-    "Australia/Eucla",
-    "Australia/Lord_Howe",
-    "Europe/Berlin",
-    "Europe/Helsinki",
-    "Europe/London",
-    "Europe/Moscow",
-    "Pacific/Apia",
-    "Pacific/Auckland",
-    "Pacific/Chatham",
-    "Pacific/Honolulu",
-    "Pacific/Kiritimati",
-    "Pacific/Noumea",
-    "Pacific/Pago_Pago",
-    "UTC",
-];
 
 /// The definitions as text, made once for every set of entries of the administration menu.
 #[derive(Debug, Default)]
@@ -133,15 +77,7 @@ fn definition(kind: &ItemType) -> Value {
 
 fn metadata(kind: &ItemType) -> Map<String, Value> {
     let mut all = common();
-    let own = match kind.word {
-        "clock" => clock(),
-        "dice" => dice(),
-        "piano" => piano(),
-        "radio_station" => radio(),
-        "wheel" => json!({"spaces": {"valueType": "text", "maxLength": 4000,
-            "tooltip": "The words on the wheel, separated by commas."}}),
-        _ => widget(),
-    };
+    let own = (kind.metadata)();
     if let Value::Object(own) = own {
         all.extend(own);
     }
@@ -171,8 +107,8 @@ fn common() -> Map<String, Value> {
         "useCooldownMs": {"valueType": "number", "tooltip": "Milliseconds between two uses of this item."},
         "emitRange": {"valueType": "number", "tooltip": "How many squares away this item can be heard."},
         "directional": {"valueType": "boolean", "tooltip": "Louder in front of this item than behind it."},
-        "emitSoundSpeed": {"valueType": "number", "range": percent(0.1), "tooltip": "How fast and high the sound is."},
-        "emitSoundTempo": {"valueType": "number", "range": percent(0.1), "tooltip": "How fast the sound is."},
+        "emitSoundSpeed": {"valueType": "number", "range": percent(), "tooltip": "How fast and high the sound is."},
+        "emitSoundTempo": {"valueType": "number", "range": percent(), "tooltip": "How fast the sound is."},
         "emitInitialDelay": {"valueType": "number", "range": seconds(),
             "tooltip": "Seconds before the sound begins."},
         "emitLoopDelay": {"valueType": "number", "range": seconds(),
@@ -183,100 +119,6 @@ fn common() -> Map<String, Value> {
         all.extend(rest);
     }
     all
-}
-
-fn percent(step: f64) -> Value {
-    if step < 1.0 {
-        json!({"min": 0, "max": 100, "step": step})
-    } else {
-        json!({"min": 0, "max": 100, "step": 1})
-    }
-}
-
-fn seconds() -> Value {
-    json!({"min": 0, "max": 300, "step": 0.1})
-}
-
-fn between(min: i32, max: i32) -> Value {
-    json!({"min": min, "max": max, "step": 1})
-}
-
-fn clock() -> Value {
-    json!({
-        "timeZone": {"valueType": "list", "options": ZONES[..], "tooltip": "Where this clock keeps its time."},
-        "use24Hour": {"valueType": "boolean", "tooltip": "Count the hours to twenty-four."},
-        "topOfHourAnnounce": {"valueType": "boolean", "tooltip": "Say the time at every full hour."},
-        "alarmEnabled": {"valueType": "boolean", "tooltip": "Ring at the alarm time."},
-        "alarmTime": {"valueType": "text", "maxLength": 8, "visibleWhen": {"alarmEnabled": true},
-            "tooltip": "When the alarm rings, for example 7:05 AM or 19:05."},
-    })
-}
-
-fn dice() -> Value {
-    json!({
-        "sides": {"valueType": "number", "range": between(1, 100), "tooltip": "How many sides each die has."},
-        "number": {"valueType": "number", "range": between(1, 100), "tooltip": "How many dice are rolled."},
-    })
-}
-
-fn piano() -> Value {
-    json!({
-        "instrument": {"valueType": "list", "options": INSTRUMENTS,
-            "tooltip": "What it sounds like; choosing one resets the other sound settings."},
-        "voiceMode": {"valueType": "list", "options": ["poly", "mono"],
-            "tooltip": "Many notes at once, or one at a time."},
-        "octave": {"valueType": "number", "range": between(-2, 2), "tooltip": "Octaves up or down."},
-        "attack": {"valueType": "number", "range": between(0, 100), "tooltip": "How slowly a note begins."},
-        "decay": {"valueType": "number", "range": between(0, 100), "tooltip": "How slowly a note settles."},
-        "release": {"valueType": "number", "range": between(0, 100), "tooltip": "How slowly a note ends."},
-        "brightness": {"valueType": "number", "range": between(0, 100), "tooltip": "How bright a note is."},
-        "emitRange": {"valueType": "number", "range": between(5, 20),
-            "tooltip": "How many squares away it can be heard."},
-    })
-}
-
-fn radio() -> Value {
-    json!({
-        "streamUrl": {"valueType": "text", "maxLength": 2048, "tooltip": "The address of the station's stream."},
-        "enabled": {"valueType": "boolean", "tooltip": "The radio is on."},
-        "mediaVolume": {"valueType": "number", "range": between(0, 100), "tooltip": "How loud it is."},
-        "mediaChannel": {"valueType": "list", "options": ["stereo", "mono", "left", "right"],
-            "tooltip": "Which channels are heard."},
-        "mediaEffect": {"valueType": "list", "options": EFFECTS, "tooltip": "What is done to the sound."},
-        "mediaEffectValue": {"valueType": "number", "range": percent(0.1), "visibleWhen": {"mediaEffect": "!off"},
-            "tooltip": "How much is done to the sound."},
-        "stationName": {"valueType": "text", "tooltip": "What the station calls itself."},
-        "nowPlaying": {"valueType": "text", "tooltip": "What the station plays now."},
-        "facing": {"valueType": "number", "range": between(0, 360), "visibleWhen": {"directional": true},
-            "tooltip": "Where it faces: 0 is north, 90 is east."},
-        "emitRange": {"valueType": "number", "range": between(5, 20),
-            "tooltip": "How many squares away it can be heard."},
-    })
-}
-
-fn widget() -> Value {
-    json!({
-        "enabled": {"valueType": "boolean", "tooltip": "The sound it makes by itself is on."},
-        "directional": {"valueType": "boolean", "tooltip": "Louder in front than behind."},
-        "facing": {"valueType": "number", "range": between(0, 360), "visibleWhen": {"directional": true},
-            "tooltip": "Where it faces: 0 is north, 90 is east."},
-        "emitRange": {"valueType": "number", "range": between(1, 20),
-            "tooltip": "How many squares away it can be heard."},
-        "emitVolume": {"valueType": "number", "range": between(0, 100), "tooltip": "How loud it is."},
-        "emitSoundSpeed": {"valueType": "number", "range": percent(0.1),
-            "tooltip": "Speed and pitch: 0 is half, 50 is normal, 100 is double."},
-        "emitSoundTempo": {"valueType": "number", "range": percent(0.1),
-            "tooltip": "Speed alone: 0 is half, 50 is normal, 100 is double."},
-        "emitInitialDelay": {"valueType": "number", "range": seconds(),
-            "tooltip": "Seconds before the sound begins."},
-        "emitLoopDelay": {"valueType": "number", "range": seconds(),
-            "tooltip": "Seconds of silence between two repetitions."},
-        "emitEffect": {"valueType": "list", "options": EFFECTS, "tooltip": "What is done to the sound."},
-        "emitEffectValue": {"valueType": "number", "range": percent(0.1),
-            "tooltip": "How much is done to the sound."},
-        "useSound": {"valueType": "sound", "maxLength": 2048, "tooltip": "The sound of using it."},
-        "emitSound": {"valueType": "sound", "maxLength": 2048, "tooltip": "The sound it makes by itself."},
-    })
 }
 
 #[cfg(test)]
@@ -302,6 +144,5 @@ mod tests {
             assert_eq!(kind["globalProperties"].as_object().map(Map::len), Some(9));
         }
         assert_eq!(all["itemTypeOrder"].as_array().map(Vec::len), Some(6));
-        assert!(ZONES.is_sorted());
     }
 }

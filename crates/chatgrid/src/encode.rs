@@ -8,9 +8,10 @@ use crate::talk;
 use crate::wire::{Frame, User};
 use crate::world;
 use commonroom_core::event::{Event, EventBody, MemberChange};
-use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::ids::{AccountId, ItemId, SpaceId};
+use commonroom_core::item::{Item, ItemNews};
 use commonroom_core::space::Space;
-use commonroom_hub::live::{Effect, LiveEvent, LiveSession, Signal};
+use commonroom_hub::live::{Carriage, Effect, LiveEvent, LiveSession, Signal};
 use commonroom_hub::session::{Happening, State, Variant};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -23,10 +24,16 @@ pub const PARK: Variant = 2;
 /// Flag: a jump is also told as a landing.
 pub const LANDING: Variant = 4;
 
+/// Flag: for who wrote it.
+pub const OWN: Variant = 8;
+
 /// The word of an [`Effect`] for everybody, also who did it.
 pub const FOR_ALL: &str = "all";
 /// The word of an [`Effect`] for everybody but who did it.
 pub const FOR_OTHERS: &str = "others";
+
+/// The word of an [`Effect`] that no client is told of.
+pub const FOR_RESIDENT: &str = "resident";
 
 /// Where frames go.
 pub type Out<'a> = &'a mut dyn FnMut(&str);
@@ -103,20 +110,19 @@ pub fn happening(scene: Scene<'_>, happening: &Happening, flags: Variant, out: O
 
 fn event_frames(scene: Scene<'_>, event: &Event, flags: Variant, out: Out<'_>) {
     match &event.body {
-        EventBody::MessagePosted { message } => talk::posted(scene, event, message, out),
+        EventBody::MessagePosted { message } => talk::posted(scene, event, message, flags & OWN != 0, out),
         EventBody::Member { member, change: MemberChange::Nickname { before } } => {
             renamed(scene, member.account, before, flags, out);
         }
         EventBody::Account { account, change: commonroom_core::event::AccountChange::Renamed { before } } => {
             renamed(scene, account.id, before, flags, out);
         }
-        EventBody::Item { item, placed } => {
-            let wire = items::on_wire(item, scene.config, &scene.state.directory);
-            out(&Frame::ItemUpsert { item: &wire }.json());
-            if *placed && flags & LINE != 0 {
-                let name = scene.name(event.by.unwrap_or(item.owner));
-                let thing = items::named(&item.title, &item.kind);
-                out(&Frame::line(&format!("{name} placed {thing} at {}, {}.", wire.x, wire.y)));
+        EventBody::Item { item, news } => {
+            upsert(scene, item, out);
+            if flags & LINE != 0
+                && let Some(line) = item_line(scene, item, *news, event.by)
+            {
+                out(&Frame::line(&line));
             }
         }
         EventBody::ItemGone { item, .. } => out(&Frame::ItemRemove { item_id: &item.to_string() }.json()),
@@ -153,6 +159,45 @@ fn event_frames(scene: Scene<'_>, event: &Event, flags: Variant, out: Out<'_>) {
         | EventBody::PushPut { .. }
         | EventBody::PushGone { .. }
         | EventBody::Related { .. } => {}
+    }
+}
+
+fn upsert(scene: Scene<'_>, item: &Item, out: Out<'_>) {
+    out(&Frame::ItemUpsert { item: &items::on_wire(item, scene.config, scene.state) }.json());
+}
+
+/// What is said of an item to who did not do it.
+fn item_line(scene: Scene<'_>, item: &Item, news: ItemNews, by: Option<AccountId>) -> Option<String> {
+    let name = scene.name(by.or(item.updated_by).unwrap_or(item.owner));
+    let thing = items::named(&item.title, &item.kind);
+    let (x, y) = scene.config.clamped(item.square);
+    match news {
+        ItemNews::Placed => Some(format!("{name} placed {thing} at {x}, {y}.")),
+        ItemNews::Laid(_) => Some(format!("{name} dropped {thing} at {x}, {y}.")),
+        ItemNews::Transferred => Some(format!("{name} transferred {thing} to {}.", item.owner_name)),
+        ItemNews::Changed | ItemNews::Used => None,
+    }
+}
+
+fn carried(
+    scene: Scene<'_>,
+    item: ItemId,
+    session: &LiveSession,
+    how: Carriage,
+    flags: Variant,
+    out: Out<'_>,
+) {
+    let Some(item) = scene.state.directory.item(item) else { return };
+    upsert(scene, item, out);
+    match (how, session.square) {
+        (Carriage::Taken, _) if flags & LINE != 0 => {
+            let thing = items::named(&item.title, &item.kind);
+            out(&Frame::line(&format!("{} picked up {thing}.", scene.name(session.account))));
+        }
+        (Carriage::Jumped, Some((x, y))) if flags & LANDING != 0 => {
+            out(&Frame::TeleportComplete { id: &session.id.to_string(), x, y }.json());
+        }
+        (Carriage::Taken | Carriage::Walked | Carriage::Jumped | Carriage::Fallen, _) => {}
     }
 }
 
@@ -195,6 +240,7 @@ fn live_frames(scene: Scene<'_>, event: &LiveEvent, flags: Variant, out: Out<'_>
                 out(&Frame::TeleportComplete { id, x, y }.json());
             }
         }
+        LiveEvent::Carried { item, session, how } => carried(scene, *item, session, *how, flags, out),
         LiveEvent::Signal { signal, .. } => relayed(scene, signal, out),
         LiveEvent::Effect { effect } => effect_frame(effect, out),
         LiveEvent::Attached { .. }

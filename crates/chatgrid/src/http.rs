@@ -1,26 +1,33 @@
-//! The cookie helpers and the branding file (chatgrid.md 7.1 and 7.2).
+//! The cookie helpers and the branding file (chatgrid.md 7.1 and 7.2); [`crate::media`] has the third route.
 
 use crate::config::Config;
 use crate::cookie;
 use crate::limits;
+use crate::media;
 use crate::signin;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::any;
 use commonroom_core::command::Actor;
+use commonroom_core::ids::AccountId;
 use commonroom_hub::Gateway;
 use commonroom_hub::gateway::Peer;
 use commonroom_hub::session::Setup;
 use std::sync::Arc;
 
-struct Helpers {
-    config: Config,
-    setup: Setup,
-    gateway: Gateway,
+/// What the routes share.
+pub(crate) struct Helpers {
+    pub(crate) config: Config,
+    pub(crate) setup: Setup,
+    pub(crate) gateway: Gateway,
+    pub(crate) load: media::Load,
 }
+
+/// Where the cookie helpers are.
+const SESSION: &str = "auth/session/";
 
 /// The HTTP routes of this protocol, at the root and under the configured base path.
 pub fn router(config: Config, setup: Setup, gateway: Gateway) -> Router {
@@ -29,9 +36,11 @@ pub fn router(config: Config, setup: Setup, gateway: Gateway) -> Router {
     for prefix in if base.is_empty() { vec![""] } else { vec!["", &base] } {
         router = router
             .route(&format!("{prefix}/auth/session/{{*endpoint}}"), any(session))
-            .route(&format!("{prefix}/client_branding.json"), any(branding));
+            .route(&format!("{prefix}/client_branding.json"), any(branding))
+            .route(&format!("{prefix}/{}", media::PATH), any(media::relay))
+            .route(&format!("{prefix}/ws"), any(upgrade_required));
     }
-    router.with_state(Arc::new(Helpers { config, setup, gateway }))
+    router.with_state(Arc::new(Helpers { config, setup, gateway, load: media::Load::default() }))
 }
 
 fn reply(status: StatusCode, kind: &'static str, body: &str, cookie: Option<&str>) -> Response {
@@ -46,8 +55,15 @@ fn reply(status: StatusCode, kind: &'static str, body: &str, cookie: Option<&str
     builder.body(Body::from(body.to_owned())).unwrap_or_else(fallback)
 }
 
-fn text(status: StatusCode, body: &str) -> Response {
+pub(crate) fn text(status: StatusCode, body: &str) -> Response {
     reply(status, "text/plain; charset=utf-8", body, None)
+}
+
+/// What is no WebSocket handshake has come to the wrong path (2.7).
+async fn upgrade_required() -> Response {
+    let mut response = text(StatusCode::UPGRADE_REQUIRED, "upgrade required");
+    response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    response
 }
 
 async fn branding(State(helpers): State<Arc<Helpers>>, method: Method) -> Response {
@@ -65,7 +81,7 @@ async fn session(
     OriginalUri(uri): OriginalUri,
     request: Request,
 ) -> Response {
-    let Some((prefix, endpoint)) = uri.path().rsplit_once("auth/session/") else {
+    let Some((_, endpoint)) = uri.path().rsplit_once(SESSION) else {
         return text(StatusCode::NOT_FOUND, "not found");
     };
     if !matches!(endpoint, "set" | "clear" | "check") {
@@ -82,7 +98,7 @@ async fn session(
     if !from_own_page(&helpers, headers) {
         return text(StatusCode::FORBIDDEN, "origin not allowed");
     }
-    let base = if prefix == "/" { helpers.config.server.base_path.clone() } else { prefix.to_owned() };
+    let base = base_of(&helpers, &uri, SESSION);
     let secure = request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
     match endpoint {
         "set" => set(&helpers, headers, &base, secure).await,
@@ -96,12 +112,30 @@ async fn session(
     }
 }
 
-fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// The base path under which a request came: what stands before an endpoint, or the configured one at the root.
+pub(crate) fn base_of(helpers: &Helpers, uri: &Uri, endpoint: &str) -> String {
+    match uri.path().rsplit_once(endpoint).map_or("/", |(prefix, _)| prefix) {
+        "/" => helpers.config.server.base_path.clone(),
+        mounted => mounted.to_owned(),
+    }
+}
+
+/// The account whose session cookie comes with a request.
+pub(crate) fn may_resume(helpers: &Helpers, headers: &HeaderMap, base: &str) -> Option<AccountId> {
+    let directory = helpers.gateway.state().directory;
+    let now = helpers.gateway.now();
+    let tokens = cookie::tokens(value(headers, "cookie").unwrap_or_default(), base);
+    tokens
+        .into_iter()
+        .find_map(|token| signin::login_of(&directory, token, now).map(|(_, account)| account.id))
+}
+
 /// Browsers send no `Origin` with a GET request to the page's own origin, so that other signs count as well.
-fn from_own_page(helpers: &Helpers, headers: &HeaderMap) -> bool {
+pub(crate) fn from_own_page(helpers: &Helpers, headers: &HeaderMap) -> bool {
     let host = value(headers, "host");
     let is_own = |found: &str| signin::is_own(&helpers.config, &helpers.setup, found, host);
     match headers.get("origin") {

@@ -6,8 +6,11 @@
 //! written once for all of them by [`encode`], with [`talk`] for messages and [`news`] for what people of the other
 //! protocols do. [`wire`] holds the frames, [`texts`] the sentences of the sign-in, [`items`] and [`definitions`] the
 //! types of items, [`rights`] the permissions in this protocol's words, [`world`] who and what is on the grid.
-//! [`http`] serves the cookie helpers; [`quirks`] names deviations; every number is in [`limits`].
+//! [`admin`] is the administration menu over the [`roles`] of the space, [`whisper`] the private line. What happens on the
+//! grid by itself is [`resident`]'s; pianos are played on [`keyboard`], and their tunes are [`song`]s. [`http`] serves the
+//! cookie helpers, [`media`] hands on sound of other servers; [`quirks`] names deviations; every number is in [`limits`].
 
+pub mod admin;
 pub mod bucket;
 pub mod config;
 pub mod cookie;
@@ -16,19 +19,25 @@ pub mod definitions;
 pub mod encode;
 pub mod http;
 pub mod items;
+pub mod keyboard;
 pub mod limits;
+pub mod media;
 pub mod news;
 pub mod origin;
 pub mod plain;
 pub mod play;
 pub mod quirks;
+pub mod resident;
 pub mod rights;
+pub mod roles;
 pub mod session;
 pub mod show;
 pub mod signin;
+pub mod song;
 pub mod talk;
 pub mod texts;
 pub mod thing;
+pub mod whisper;
 pub mod wire;
 pub mod world;
 
@@ -108,6 +117,10 @@ impl Adapter for ChatGrid {
 
     fn going_away(&self) -> (u16, &'static str) {
         (1012, "server restart")
+    }
+
+    fn resident(&self) -> Option<Box<dyn Session>> {
+        Some(Box::new(resident::Resident::new(self.0.clone())))
     }
 
     fn first_limit(&self) -> usize {

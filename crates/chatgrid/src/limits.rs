@@ -28,8 +28,52 @@ pub const TOKEN_CHARS: usize = 512;
 pub const ID_CHARS: usize = 128;
 /// Characters of an item's title.
 pub const TITLE_CHARS: usize = 80;
-/// Items that one account may own.
-pub const ITEMS_PER_ACCOUNT: usize = 200;
+/// Characters of a role's name.
+pub const ROLE_CHARS: usize = 32;
+/// Permissions named in one packet.
+pub const ROLE_KEYS: usize = 64;
+/// Users in one list for administrators: a larger frame would not fit what may wait for a reader.
+pub const USERS_LISTED: usize = 5_000;
+/// Seconds from the announcement of a restart to the restart.
+pub const REBOOT_SECONDS: u64 = 5;
+/// Registrations of one address in an hour.
+pub const REGISTRATIONS_PER_HOUR: u32 = 30;
+/// Bytes of the address of a resource that is handed on.
+pub const MEDIA_URL_BYTES: usize = 4_096;
+/// Resources handed on to one account at once.
+pub const MEDIA_PER_ACCOUNT: u32 = 16;
+/// Characters of the id of a piano's key.
+pub const KEY_CHARS: usize = 32;
+/// Keys that one connection may hold down at once.
+pub const HELD_KEYS: usize = 12;
+/// Milliseconds of a recording.
+pub const RECORDING_MILLIS: i64 = 30_000;
+/// Keys going down or up in a recording.
+pub const RECORDING_EVENTS: usize = 4_096;
+/// Different keys in a recording.
+pub const RECORDING_KEYS: usize = 128;
+/// Different sounds of the instrument in a recording.
+pub const RECORDING_STATES: usize = 96;
+/// Tunes that play at once on a grid.
+pub const PLAYBACKS: usize = 64;
+/// Milliseconds that a wheel spins.
+pub const SPIN_MILLIS: i64 = 3_000;
+/// Wheels that spin at once on a grid.
+pub const SPINS: usize = 1_024;
+/// Seconds that a clock may be late with its announcement.
+pub const ANNOUNCE_SECONDS: i64 = 30;
+/// Seconds between two rounds of asking stations what they play.
+pub const STATION_SECONDS: i64 = 10;
+/// Stations that are asked at once.
+pub const STATIONS_AT_ONCE: usize = 8;
+/// Stations that are asked in one round.
+pub const STATIONS: usize = 256;
+/// Failures in a row after which nothing is known of a station any more.
+pub const STATION_FAILURES: u32 = 3;
+/// Seconds after which a station that fails again and again is asked again, at most.
+pub const STATION_REST_SECONDS: i64 = 600;
+/// People offered as receivers of an item.
+pub const TRANSFER_TARGETS: usize = 2_000;
 /// Random bytes of a session token.
 pub const TOKEN_BYTES: usize = 48;
 /// Seconds that a session token lives after its last use.
@@ -79,5 +123,9 @@ pub const PINGS: Rate = Rate { every_millis: 200, burst: 10 };
 pub const SIGNALS: Rate = Rate { every_millis: 10, burst: 1_000 };
 /// Changes of name.
 pub const NICKNAMES: Rate = Rate { every_millis: 1_000, burst: 5 };
+/// Actions of administrators.
+pub const ADMIN_ACTIONS: Rate = Rate { every_millis: 200, burst: 20 };
 /// Actions with items.
 pub const ITEM_ACTIONS: Rate = Rate { every_millis: 100, burst: 30 };
+/// Notes of pianos.
+pub const NOTES: Rate = Rate { every_millis: 10, burst: 200 };

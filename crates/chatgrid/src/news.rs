@@ -151,6 +151,7 @@ fn classify_live(scene: Scene<'_>, event: &LiveEvent) -> Option<(Kind, AccountId
         | LiveEvent::Ready { .. }
         | LiveEvent::Changed { .. }
         | LiveEvent::Moved { .. }
+        | LiveEvent::Carried { .. }
         | LiveEvent::Typing { .. }
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }

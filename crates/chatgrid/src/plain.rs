@@ -130,6 +130,15 @@ pub fn without_controls(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
+/// A text as the name of a thing: without control characters, marks that turn the direction of writing, and angle
+/// brackets (chatgrid.md 13, defect 22).
+pub fn as_title(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let kept: String =
+        text.chars().filter(|c| !c.is_control() && !turns(*c) && !matches!(c, '<' | '>')).collect();
+    kept.trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +168,12 @@ mod tests {
         for (text, words) in cases {
             assert_eq!(plain(text), words, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_title_is_plain() {
+        assert_eq!(as_title(" a\n<b>\u{202e}c\u{7} "), "abc");
+        assert_eq!(as_title("<>\t"), "");
     }
 
     #[test]

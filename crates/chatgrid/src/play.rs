@@ -1,13 +1,16 @@
 //! What somebody does in the world: being announced, walking, talking, names, signals (chatgrid.md 5).
 
 use crate::Grid;
-use crate::decode::{AdminAction, Packet, SignalPacket};
-use crate::encode::{FOR_OTHERS, Scene};
+use crate::admin;
+use crate::decode::{Packet, SignalPacket};
+use crate::encode::{FOR_ALL, FOR_OTHERS, Scene};
+use crate::keyboard;
 use crate::limits;
 use crate::plain;
 use crate::rights;
 use crate::session::{Player, say, tag};
 use crate::thing;
+use crate::whisper;
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::account::Protocol;
@@ -16,7 +19,7 @@ use commonroom_core::message::MessageKind;
 use commonroom_core::permission::Permissions;
 use commonroom_core::{Refusal, SessionId};
 use commonroom_hub::live::{Effect, LiveCommand, Signal, SignalTarget};
-use commonroom_hub::request::Answer;
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::Context;
 
 const MAY_NOT_CHAT: &str = "You are not allowed to send chat messages.";
@@ -33,16 +36,22 @@ pub(crate) fn packet(grid: &Grid, player: &mut Player, packet: Packet, cx: &mut 
                 cx.send(&Frame::Pong { client_sent_at: &sent_at }.json());
             }
         }
-        Packet::Position { square } => walk(scene, player, square, cx),
-        Packet::Teleport { square } => teleport(scene, player, square, cx),
+        Packet::Position { square } => {
+            walk(scene, player, square, cx);
+            keyboard::recheck(grid, player, cx);
+        }
+        Packet::Teleport { square } => {
+            teleport(scene, player, square, cx);
+            keyboard::recheck(grid, player, cx);
+        }
         Packet::Nickname { nickname } => rename(scene, player, &nickname, cx),
         Packet::Chat { message } => chat(grid, scene, player, &message, cx),
         Packet::Signal(signal) => relay(player, signal, cx),
         Packet::ItemAdd { kind } => thing::add(scene, player, &kind, cx),
-        Packet::Item { action, item } => thing::act(grid, scene, player, action, &item, cx),
-        Packet::Admin(action) => admin(scene, player, action, cx),
-        // Pianos cannot be played yet; nobody is answered either way (5.17).
-        Packet::PianoNote | Packet::WelcomeReady => {}
+        Packet::Item { action, item } => thing::act(grid, scene, player, &action, &item, cx),
+        Packet::Admin(action) => admin::act(scene, player, action, cx),
+        Packet::PianoNote { item, key } => keyboard::note(scene, player, &item, key, cx),
+        Packet::WelcomeReady => {}
         Packet::Register { .. } | Packet::Login { .. } | Packet::Resume { .. } | Packet::Logout => {}
     }
 }
@@ -203,12 +212,13 @@ pub(crate) fn said(answer: Answer, cx: &mut Context<'_>) {
         Ok(_) => {}
         Err(Refusal::TimedOut { .. }) => say(cx, "You are timed out and cannot send chat messages."),
         Err(Refusal::Busy | Refusal::Fault) => say(cx, "Your message could not be sent. Try again."),
+        Err(Refusal::Blocked) => say(cx, "Your message could not be delivered."),
         Err(_) => say(cx, MAY_NOT_CHAT),
     }
 }
 
 /// 5.7: the commands of the chat line.
-fn slash(grid: &Grid, scene: Scene<'_>, player: &Player, line: &str, cx: &mut Context<'_>) {
+fn slash(grid: &Grid, scene: Scene<'_>, player: &mut Player, line: &str, cx: &mut Context<'_>) {
     let (token, rest) = line.split_once(' ').unwrap_or((line, ""));
     match token.to_lowercase().as_str() {
         "me" if rest.trim().is_empty() => say(cx, "Usage: /me <action>"),
@@ -218,8 +228,8 @@ fn slash(grid: &Grid, scene: Scene<'_>, player: &Player, line: &str, cx: &mut Co
             say(cx, &format!("Server uptime: {}", duration(seconds)));
         }
         "version" => say(cx, &format!("Server version: {}", grid.setup.version)),
-        // Restarting is the operator's so far.
-        "reboot" => say(cx, "Not authorized to reboot server."),
+        "reboot" => reboot(scene, player, rest, cx),
+        "msg" => whisper::whisper(scene, player, rest, cx),
         _ => say(cx, &format!("Unknown command: /{token}")),
     }
 }
@@ -252,22 +262,29 @@ fn relay(player: &mut Player, packet: SignalPacket, cx: &mut Context<'_>) {
     })));
 }
 
-/// 5.19: refused until roles and bans are managed from here.
-fn admin(scene: Scene<'_>, player: &Player, action: AdminAction, cx: &mut Context<'_>) {
-    let (needs, action) = match action {
-        AdminAction::RolesList | AdminAction::RoleUpdate => {
-            (Permissions::MANAGE_ROLES, "role_update_permissions")
+/// 5.7: everybody is told, whatever they may; the server ends a little later and is started anew.
+fn reboot(scene: Scene<'_>, player: &mut Player, text: &str, cx: &mut Context<'_>) {
+    if !rights::held(&scene.state.directory, scene.space, player.account).has(Permissions::REBOOT) {
+        return say(cx, "Not authorized to reboot server.");
+    }
+    let announcement = format!("Server rebooting in {} seconds.", limits::REBOOT_SECONDS);
+    let announcement = if text.trim().is_empty() { announcement } else { format!("{announcement} {text}") };
+    player.rebooting = Some(announcement);
+    cx.run(tag::REBOOT, Request::Restart { seconds: limits::REBOOT_SECONDS });
+}
+
+/// The server will restart, or will do so already.
+pub(crate) fn rebooting(player: &mut Player, answer: Answer, cx: &mut Context<'_>) {
+    let Some(announcement) = player.rebooting.take() else { return };
+    match answer {
+        Ok(_) => {
+            let body = Frame::line(&announcement);
+            let effect = Effect { space: player.space, by: None, word: FOR_ALL, body };
+            cx.live(LiveCommand::Effect(Box::new(effect)));
         }
-        AdminAction::UsersList | AdminAction::SetRole => (Permissions::MANAGE_ROLES, "user_set_role"),
-        AdminAction::RoleCreate => (Permissions::MANAGE_ROLES, "role_create"),
-        AdminAction::RoleDelete => (Permissions::MANAGE_ROLES, "role_delete"),
-        AdminAction::Ban => (Permissions::BAN_MEMBERS, "user_ban"),
-        AdminAction::Unban => (Permissions::BAN_MEMBERS, "user_unban"),
-        AdminAction::Delete => (Permissions::DELETE_ACCOUNTS, "user_delete"),
-    };
-    let may = rights::held(&scene.state.directory, scene.space, player.account).has(needs);
-    let message = if may { "This cannot be done from the grid." } else { "Not authorized." };
-    cx.send(&Frame::AdminActionResult { ok: false, action, message }.json());
+        Err(Refusal::Already) => say(cx, "Server reboot already in progress."),
+        Err(_) => say(cx, "The server cannot be rebooted now."),
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,10 @@
 //! - Whoever says nothing is announced after two seconds, so that clients without `welcome_ready` work (2.4): `session`.
 //! - A bad handshake cookie is not a failed sign-in (3.4): `signin`.
 //! - Signals are relayed for who may not speak: they can still listen (5.8): `play`.
+//! - Items are put down where their carrier stands, whatever the client says (5.11): `thing`.
+//! - Sounds that a page would run, or from outside of its folder, are no sounds (4.5): `items::sound`.
+//! - A new stream address forgets what the old station played (4.5): `items::radio`.
+//! - A recording ends when its player leaves the piano, and keys come up (4.8, 5.17): `keyboard`.
 //! - A walk that does not move is answered to the walker only (5.4): `play`.
 
 use crate::limits;

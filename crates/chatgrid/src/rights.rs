@@ -1,17 +1,15 @@
-//! What an account may do, in this protocol's words (chatgrid.md 8): its keys mapped from the permissions of the core,
-//! and the one role that clients show.
+//! What an account may do, in this protocol's words (chatgrid.md 8): its keys mapped from the permissions of the core.
 
-use crate::quirks;
 use crate::wire::MenuAction;
 use commonroom_core::directory::Directory;
 use commonroom_core::ids::AccountId;
-use commonroom_core::name;
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
-use commonroom_core::space::{RoleKind, Space};
+use commonroom_core::space::Space;
+use std::collections::BTreeMap;
 
 /// The 19 keys, sorted, each with what it takes.
-const KEYS: [(&str, Permissions); 19] = [
+pub const KEYS: [(&str, Permissions); 19] = [
     ("account.delete.any", Permissions::DELETE_ACCOUNTS),
     ("chat.send", Permissions::SEND),
     ("item.create", Permissions::ITEM_CREATE),
@@ -29,8 +27,42 @@ const KEYS: [(&str, Permissions); 19] = [
     ("server.allow_reboot", Permissions::REBOOT),
     ("server.manage_settings", Permissions::MANAGE_SPACE),
     ("user.ban_unban", Permissions::BAN_MEMBERS),
-    ("user.change_role", Permissions::MANAGE_ROLES),
+    ("user.change_role", Permissions::ASSIGN_ROLES),
     ("voice.send", Permissions::SPEAK),
+];
+
+/// Everything of the core that the keys stand for.
+pub const GRID: Permissions = {
+    let mut sum = 0;
+    let mut at = 0;
+    while at < KEYS.len() {
+        sum |= KEYS[at].1.0;
+        at += 1;
+    }
+    Permissions(sum)
+};
+
+/// A sentence about each key, in their order.
+const TOOLTIPS: [&str; 19] = [
+    "Delete anybody's account.",
+    "Send chat messages.",
+    "Place new items on the grid.",
+    "Delete anybody's items.",
+    "Delete items that one owns.",
+    "Edit anybody's items.",
+    "Edit items that one owns.",
+    "Pick up and drop anybody's items.",
+    "Pick up and drop items that one owns.",
+    "Give anybody's items to others.",
+    "Give items that one owns to others.",
+    "Use items.",
+    "Change one's own nickname.",
+    "Create, change and delete roles.",
+    "Restart the server.",
+    "Change the settings of the space.",
+    "Ban people and let them come back.",
+    "Give people other roles.",
+    "Be heard by others.",
 ];
 
 /// Entries of the administration menu in order, each with what it takes (4.4).
@@ -40,7 +72,7 @@ const MENU: [(Permissions, MenuAction); 5] = [
         MenuAction { id: "manage_roles", label: "Manage roles", tooltip: "Make, change and delete roles." },
     ),
     (
-        Permissions::MANAGE_ROLES,
+        Permissions::ASSIGN_ROLES,
         MenuAction {
             id: "change_user_role",
             label: "Change user role",
@@ -79,28 +111,32 @@ pub fn words(held: Permissions) -> Vec<&'static str> {
     KEYS.iter().filter(|(_, needs)| held.has(*needs)).map(|(word, _)| *word).collect()
 }
 
+/// All keys.
+pub fn keys() -> Vec<&'static str> {
+    KEYS.iter().map(|(word, _)| *word).collect()
+}
+
+/// What a key stands for.
+pub fn key(word: &str) -> Option<Permissions> {
+    KEYS.iter().find(|(known, _)| *known == word).map(|(_, permissions)| *permissions)
+}
+
+/// A sentence about each key.
+pub fn tooltips() -> BTreeMap<&'static str, &'static str> {
+    keys().into_iter().zip(TOOLTIPS).collect()
+}
+
 /// The entries of the administration menu for what is held, and a number that tells sets of entries apart.
 pub fn menu(held: Permissions) -> (usize, Vec<MenuAction>) {
     let entries = MENU.iter().filter(|(needs, _)| held.has(*needs)).map(|(_, action)| *action).collect();
-    let gates = [Permissions::MANAGE_ROLES, Permissions::BAN_MEMBERS, Permissions::DELETE_ACCOUNTS];
+    let gates = [
+        Permissions::MANAGE_ROLES,
+        Permissions::ASSIGN_ROLES,
+        Permissions::BAN_MEMBERS,
+        Permissions::DELETE_ACCOUNTS,
+    ];
     let which = gates.iter().enumerate().map(|(bit, gate)| usize::from(held.has(*gate)) << bit).sum();
     (which, entries)
-}
-
-/// The one role shown: the highest one held.
-pub fn role(directory: &Directory, space: &Space, account: AccountId) -> String {
-    if policy::is_owner(directory, space, account) {
-        return quirks::OWNER_ROLE.to_owned();
-    }
-    let Some(member) = directory.member(space.id, account) else { return "user".to_owned() };
-    let highest = policy::roles_of(directory, space, member).into_iter().max_by_key(|role| role.rank);
-    highest.map_or_else(
-        || "user".to_owned(),
-        |role| match role.kind {
-            RoleKind::Owner => quirks::OWNER_ROLE.to_owned(),
-            RoleKind::Everyone | RoleKind::Guest | RoleKind::Plain => name::handle(&role.name),
-        },
-    )
 }
 
 #[cfg(test)]
@@ -132,5 +168,6 @@ mod tests {
         assert_eq!(words(Permissions::ALL).len(), 19);
         assert!(words(Permissions::ALL).is_sorted());
         assert_eq!(menu(Permissions::ALL).1.len(), 5);
+        assert_eq!(GRID.0.count_ones(), 19, "each key has a permission of its own");
     }
 }

@@ -4,12 +4,13 @@ use crate::bucket::Bucket;
 use crate::cookie;
 use crate::decode::{self, Packet};
 use crate::encode::Scene;
+use crate::keyboard::{self, Keyboard};
 use crate::limits;
 use crate::news::Gatherer;
 use crate::signin::{self, Joining};
 use crate::texts;
 use crate::wire::Frame;
-use crate::{Grid, play, show, thing};
+use crate::{Grid, admin, play, show, thing, whisper};
 use commonroom_core::command::Command;
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, LoginId, SessionId, SpaceId};
@@ -37,12 +38,16 @@ pub mod tag {
     pub const NICKNAME: u32 = 6;
     /// A message.
     pub const CHAT: u32 = 7;
-    /// A new item.
-    pub const ITEM_ADD: u32 = 8;
-    /// An item less.
-    pub const ITEM_DELETE: u32 = 9;
-    /// An item was used.
-    pub const ITEM_USE: u32 = 10;
+    /// What an administrator does.
+    pub const ADMIN: u32 = 21;
+    /// A conversation for a private message.
+    pub const WHISPER: u32 = 22;
+    /// A restart of the server.
+    pub const REBOOT: u32 = 23;
+    /// Something done with an item.
+    pub const ITEM: u32 = 8;
+    /// A recording was stored.
+    pub const SONG: u32 = 9;
 }
 
 /// Somebody in the world.
@@ -72,6 +77,8 @@ pub struct Player {
     pub save_at: Option<Timestamp>,
     /// What the client was told that it may do.
     pub held: Permissions,
+    /// What it was told that its role is.
+    pub role: String,
     /// People in the client's list who are not announced yet.
     pub unready: BTreeSet<SessionId>,
     /// People of other protocols who are left out of it because they want to be.
@@ -82,6 +89,14 @@ pub struct Player {
     pub renaming: Option<(String, String)>,
     /// What is being done with an item, and how it is told.
     pub acting: Option<thing::Acting>,
+    /// What is being done as an administrator.
+    pub administering: Option<admin::Pending>,
+    /// A private message whose conversation is being opened.
+    pub whispering: Option<String>,
+    /// What is said when the restart asked for is announced.
+    pub rebooting: Option<String>,
+    /// What is played on pianos.
+    pub keyboard: Keyboard,
     /// How often something was done lately.
     pub rates: Rates,
 }
@@ -103,6 +118,10 @@ pub struct Rates {
     pub nicknames: Bucket,
     /// Actions with items.
     pub items: Bucket,
+    /// Actions of an administrator.
+    pub admin: Bucket,
+    /// Notes of pianos.
+    pub notes: Bucket,
 }
 
 /// How far a connection has come.
@@ -193,7 +212,10 @@ impl GridSession {
             Phase::In(player) => {
                 let activation = player.welcomed.plus_seconds(limits::ACTIVATION_SECONDS);
                 let activation = (!player.ready).then_some(activation);
-                [activation, player.save_at, player.news.deadline()].into_iter().flatten().min()
+                [activation, player.save_at, player.news.deadline(), player.keyboard.deadline()]
+                    .into_iter()
+                    .flatten()
+                    .min()
             }
         };
         if let Some(moment) = delayed.into_iter().chain(own).min() {
@@ -242,6 +264,10 @@ impl Session for GridSession {
                     match tag {
                         tag::NICKNAME => play::renamed(player, answer, cx),
                         tag::CHAT => play::said(answer, cx),
+                        tag::ADMIN => admin::done(player, answer, cx),
+                        tag::WHISPER => whisper::opened(player, answer, cx),
+                        tag::REBOOT => play::rebooting(player, answer, cx),
+                        tag::SONG => keyboard::saved(player, &answer, cx),
                         _ => thing::acted(player, answer, cx),
                     }
                 }
@@ -280,6 +306,7 @@ impl Session for GridSession {
                 if player.save_at.is_some_and(|due| due <= cx.now) {
                     play::save(player, cx);
                 }
+                keyboard::tick(&self.grid, player, cx);
                 let scene = Scene::new(&self.grid.config, cx.state);
                 for line in scene.map(|scene| player.news.due(scene, cx.now)).unwrap_or_default() {
                     cx.send(&line);
@@ -291,6 +318,7 @@ impl Session for GridSession {
 
     fn closed(&mut self, cx: &mut Context<'_>) {
         if let Phase::In(player) | Phase::Over(Some(player)) = &mut self.phase {
+            keyboard::leave(&self.grid, player, cx);
             play::save(player, cx);
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
         } else if let Phase::Joining(Joining { account, login: Some(login), fresh: true, .. }) = &self.phase {

@@ -1,8 +1,12 @@
 //! What one connection sees of a happening: the decisions behind [`crate::encode`].
 
-use crate::encode::{self, FOR_OTHERS, LANDING, LINE, PARK, Scene};
+mod things;
+
+use crate::encode::{self, FOR_OTHERS, FOR_RESIDENT, LANDING, LINE, OWN, PARK, Scene};
+use crate::keyboard;
 use crate::news::{self, Kind};
 use crate::rights;
+use crate::roles;
 use crate::session::{GridSession, Phase, Player, say};
 use crate::signin::refused;
 use crate::talk;
@@ -10,6 +14,7 @@ use crate::texts;
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::account::Account;
+use commonroom_core::command::Command;
 use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
@@ -97,13 +102,15 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
     let asked_by_me = event.origin.is_some_and(|origin| origin.session == player.id);
     match &event.body {
         EventBody::MessagePosted { message } => {
-            let heard = talk::hears(scene, message.channel, message.author, me);
-            if heard { Show::Shared(0) } else { Show::Nothing }
+            if !talk::hears(scene, message.channel, message.author, me) {
+                return Show::Nothing;
+            }
+            Show::Shared(if message.author == me { OWN } else { 0 })
         }
-        EventBody::Item { item, placed } if item.space == player.space => {
-            Show::Shared(if *placed && !asked_by_me { LINE } else { 0 })
+        EventBody::Item { item, news } if item.space == player.space => {
+            things::changed(scene, player, item, *news, event)
         }
-        EventBody::ItemGone { space, .. } if *space == player.space => Show::Shared(0),
+        EventBody::ItemGone { space, item } if *space == player.space => things::gone(player, *item),
         EventBody::Member { member, change } if member.space == player.space => match change {
             MemberChange::Nickname { .. } => show_renamed(scene, player, member.account, asked_by_me),
             MemberChange::Roles { .. } if member.account == me => show_rights(scene, player),
@@ -199,7 +206,8 @@ fn show_renamed(scene: Scene<'_>, player: &Player, account: AccountId, asked_by_
 
 fn show_rights(scene: Scene<'_>, player: &Player) -> Show {
     let held = rights::held(&scene.state.directory, scene.space, player.account);
-    if held == player.held { Show::Nothing } else { Show::Private }
+    let role = roles::of(&scene.state.directory, scene.space, player.account);
+    if held == player.held && role == player.role { Show::Nothing } else { Show::Private }
 }
 
 fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
@@ -227,12 +235,18 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
             Show::Shared(if session.account == player.account { LINE } else { LINE | PARK })
         }
         LiveEvent::Moved { session, teleport } if world::on_grid(session, player.space) => {
-            Show::Shared(if *teleport && session.id != player.id { LANDING } else { 0 })
+            // With something in their hands they land after it.
+            let lands = *teleport && scene.state.live.carried_by(session.id).is_none();
+            Show::Shared(if lands && session.id != player.id { LANDING } else { 0 })
+        }
+        LiveEvent::Carried { item, session, how } if world::on_grid(session, player.space) => {
+            things::carried(scene, player, *item, session, *how)
         }
         LiveEvent::Signal { .. } => Show::Shared(0),
         LiveEvent::Effect { effect } if effect.space == player.space => {
             let own = effect.by.is_some_and(|(session, _)| session == player.id);
-            if own && effect.word == FOR_OTHERS { Show::Nothing } else { Show::Shared(0) }
+            let passes_by = (own && effect.word == FOR_OTHERS) || effect.word == FOR_RESIDENT;
+            if passes_by { Show::Nothing } else { Show::Shared(0) }
         }
         LiveEvent::Displaced { .. } => Show::Private,
         LiveEvent::Attached { .. }
@@ -240,6 +254,7 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
         | LiveEvent::Online { .. }
         | LiveEvent::Offline { .. }
         | LiveEvent::Moved { .. }
+        | LiveEvent::Carried { .. }
         | LiveEvent::Typing { .. }
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
@@ -347,9 +362,17 @@ impl GridSession {
             if let Some(refusal) = fate.refusal {
                 cx.send(&refused(refusal, None));
             }
+            if fate.refusal == Some(texts::DISABLED) {
+                // Nothing saved comes back with the ban's end (3.2).
+                cx.command(0, player.account, Command::EndLogin { login: player.login });
+            }
             return self.end(1000, fate.refusal.unwrap_or("removed"), cx);
         }
         let Some(scene) = Scene::of(&self.grid.config, state, player.space) else { return };
+        if let Some(flags) = things::played(scene, player, happening) {
+            encode::happening(scene, happening, flags, &mut |frame| cx.send(frame));
+            return keyboard::recheck(&self.grid, player, cx);
+        }
         let Happening::Event(event) = happening else { return };
         match &event.body {
             EventBody::Space { .. }
@@ -394,11 +417,17 @@ impl GridSession {
 
 /// 6.3.
 fn tell_rights(scene: Scene<'_>, player: &mut Player, cx: &mut Context<'_>) {
-    player.held = rights::held(&scene.state.directory, scene.space, player.account);
-    let role = rights::role(&scene.state.directory, scene.space, player.account);
+    let held = rights::held(&scene.state.directory, scene.space, player.account);
+    let role = roles::of(&scene.state.directory, scene.space, player.account);
+    // Two happenings of one moment are told once.
+    if held == player.held && role == player.role {
+        return;
+    }
+    (player.held, player.role) = (held, role);
     let permissions = rights::words(player.held);
     let (_, menu) = rights::menu(player.held);
-    let frame = Frame::AuthPermissions { role: &role, permissions: &permissions, admin_menu_actions: &menu };
+    let frame =
+        Frame::AuthPermissions { role: &player.role, permissions: &permissions, admin_menu_actions: &menu };
     cx.send(&frame.json());
 }
 

@@ -12,7 +12,7 @@ use crate::quirks;
 use crate::session::{GridSession, Phase, Player, tag};
 use crate::texts;
 use crate::wire::{Frame, Policy, ServerInfo, User, WelcomeAuth, WorldConfig};
-use crate::{rights, world};
+use crate::{rights, roles, world};
 use commonroom_core::Refusal;
 use commonroom_core::account::{Account, Login, LoginKind, Protocol};
 use commonroom_core::command::{Command, Registration, Reply};
@@ -24,6 +24,7 @@ use commonroom_hub::live::{LiveCommand, LiveSession, Scope};
 use commonroom_hub::request::{Answer, PasswordWork, Request};
 use commonroom_hub::session::{Context, Opening, Setup, State};
 use commonroom_hub::throttle::Throttling;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How somebody signs in.
@@ -128,6 +129,12 @@ pub(crate) fn extension(login: &Login, now: Timestamp) -> Command {
     }
 }
 
+/// How many registrations of an address are too many (3.5). This machine itself has no limit.
+fn registrations(address: IpAddr, most: u32) -> Option<Throttling> {
+    let limited = most > 0 && !address.is_loopback();
+    limited.then_some(Throttling { per_address: most, per_name: most, seconds: 3_600 })
+}
+
 impl GridSession {
     /// The first words: into the world with a good cookie, a request to sign in without one (3.4).
     pub(crate) fn resume_by_cookie(&mut self, cx: &mut Context<'_>) {
@@ -190,7 +197,7 @@ impl GridSession {
             | Packet::Signal(_)
             | Packet::ItemAdd { .. }
             | Packet::Item { .. }
-            | Packet::PianoNote
+            | Packet::PianoNote { .. }
             | Packet::Admin(_) => {}
         }
     }
@@ -201,7 +208,6 @@ impl GridSession {
             return self.fail(&why, cx);
         }
         let email = email.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
-        let most = self.grid.config.auth.registrations_per_hour;
         let registration = Registration {
             username,
             display_name: None,
@@ -213,11 +219,7 @@ impl GridSession {
         let work = PasswordWork::Register {
             registration,
             address: self.address,
-            throttling: (most > 0).then_some(Throttling {
-                per_address: most,
-                per_name: most,
-                seconds: 3_600,
-            }),
+            throttling: registrations(self.address, self.grid.config.auth.registrations_per_hour),
         };
         self.check(How::Register, work, cx);
     }
@@ -277,7 +279,7 @@ impl GridSession {
 
     fn not_joined(&mut self, refusal: Refusal, cx: &mut Context<'_>) {
         let Phase::Joining(joining) = &self.phase else { return };
-        if let Some(login) = joining.login.filter(|_| joining.fresh) {
+        if let Some(login) = joining.login.filter(|_| joining.fresh || refusal == Refusal::Banned) {
             cx.command(0, joining.account, Command::EndLogin { login });
         }
         match joining.how {
@@ -341,11 +343,16 @@ impl GridSession {
             saved,
             save_at: None,
             held: rights::held(directory, scene.space, account),
+            role: roles::of(directory, scene.space, account),
             unready: present.unready.iter().copied().collect(),
             invisible: present.invisible.iter().copied().collect(),
             news: Default::default(),
             renaming: None,
             acting: None,
+            administering: None,
+            whispering: None,
+            rebooting: None,
+            keyboard: Default::default(),
             rates: Default::default(),
         };
         self.greet(scene, &player, &present.users, token, cx);
@@ -365,7 +372,7 @@ impl GridSession {
         let grid = &self.grid;
         let directory = &scene.state.directory;
         let username = directory.account(player.account).map_or("", |account| &*account.handle);
-        let role = rights::role(directory, scene.space, player.account);
+        let role = &player.role;
         let permissions = rights::words(player.held);
         let (which, menu) = rights::menu(player.held);
         let nickname = &*scene.name(player.account);
@@ -374,7 +381,7 @@ impl GridSession {
             message: texts::AUTHENTICATED,
             session_token: Some(token),
             username: Some(username),
-            role: Some(&role),
+            role: Some(role),
             permissions: Some(&permissions),
             admin_menu_actions: Some(&menu),
             nickname: Some(nickname),
@@ -383,7 +390,7 @@ impl GridSession {
         cx.send(&result.json());
         let items: Vec<_> = directory
             .items(scene.id())
-            .map(|item| crate::items::on_wire(item, &grid.config, directory))
+            .map(|item| crate::items::on_wire(item, &grid.config, scene.state))
             .collect();
         let user_id = world::number(directory, player.account);
         let (x, y) = player.square;
@@ -412,7 +419,7 @@ impl GridSession {
                 authenticated: true,
                 user_id: &user_id,
                 username,
-                role: &role,
+                role,
                 permissions: &permissions,
                 admin_menu_actions: &menu,
                 policy: grid.policy(),
@@ -450,5 +457,20 @@ impl GridSession {
             cx.send(&result(true, texts::LOGGED_OUT, None));
             self.end(1000, "logged out", cx);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registrations_of_an_address_are_counted_unless_it_is_this_machine() {
+        let address = |text: &str| text.parse::<IpAddr>().expect("an address");
+        assert_eq!(registrations(address("127.0.0.1"), 30), None);
+        assert_eq!(registrations(address("::1"), 30), None);
+        assert_eq!(registrations(address("192.0.2.1"), 0), None);
+        let limited = registrations(address("192.0.2.1"), 30).expect("a limit");
+        assert_eq!((limited.per_address, limited.seconds), (30, 3_600));
     }
 }

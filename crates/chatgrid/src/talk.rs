@@ -24,7 +24,10 @@ pub fn hears(scene: Scene<'_>, channel: ChannelId, author: AccountId, reader: Ac
         return true;
     }
     let known = scene.state.directory.channel(channel);
-    reader != author && known.is_some_and(|channel| channel.partner(author) == Some(reader))
+    known.is_some_and(|channel| {
+        let partner = channel.partner(author);
+        partner.is_some() && (reader == author || partner == Some(reader))
+    })
 }
 
 /// The beginning of a line about a private message.
@@ -35,8 +38,8 @@ pub fn privately(channel: Option<&Channel>) -> &'static str {
     }
 }
 
-/// A new message.
-pub fn posted(scene: Scene<'_>, event: &Event, message: &Message, out: Out<'_>) {
+/// A new message; what somebody writes privately tells themselves to whom (`own`).
+pub fn posted(scene: Scene<'_>, event: &Event, message: &Message, own: bool, out: Out<'_>) {
     let speaker = fallback::speaker(&scene.state.directory, message);
     let name = match &speaker {
         Speaker::Account(account) => scene.name(*account),
@@ -46,7 +49,7 @@ pub fn posted(scene: Scene<'_>, event: &Event, message: &Message, out: Out<'_>) 
     let name = &*name;
     let text = spoken(scene, event, message);
     let mut parts = plain::parts(&text);
-    let prefix = verbatim_prefix(scene, message, name);
+    let prefix = verbatim_prefix(scene, message, name, own);
     if let (Some(prefix), Some(first)) = (&prefix, parts.first_mut()) {
         first.insert_str(0, prefix);
     }
@@ -89,11 +92,12 @@ fn carried(scene: Scene<'_>, message: &Message, name: &str, extra: Extra<'_>) ->
 }
 
 /// What a line begins with that clients show as it is, instead of the name and a colon: `Ann waves`,
-/// `Ann, to Bob: yes`, `(private) Ann: psst`.
-fn verbatim_prefix(scene: Scene<'_>, message: &Message, name: &str) -> Option<String> {
+/// `Ann, to Bob: yes`, `(private) Ann: psst`, and for who wrote it `(private) Ann, to Bob: psst`.
+fn verbatim_prefix(scene: Scene<'_>, message: &Message, name: &str, own: bool) -> Option<String> {
     let channel = scene.state.directory.channel(message.channel);
     let privately = privately(channel.map(|channel| &**channel));
-    let to = message.reply_to.map(|reply| scene.name(reply.author));
+    let partner = channel.and_then(|channel| channel.partner(message.author)).filter(|_| own);
+    let to = partner.or(message.reply_to.map(|reply| reply.author)).map(|to| scene.name(to));
     let prefix = match (message.kind, to) {
         (MessageKind::Action, _) => format!("{privately}{name} "),
         (MessageKind::Said, Some(to)) => format!("{privately}{name}, to {to}: "),

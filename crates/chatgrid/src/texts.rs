@@ -1,6 +1,8 @@
 //! Every sentence of the sign-in, exactly as clients and their users know it (chatgrid.md 3.3). A message that means
 //! "your saved session is bad" must contain the word `session`, and no other failure may.
 
+pub mod admin;
+
 use crate::config::Auth;
 use commonroom_core::Refusal;
 

@@ -1,6 +1,7 @@
 //! What goes over the wire to a client (chatgrid.md 6). Optional fields are left out, never null: the client drops a
 //! whole frame for one null (2.2).
 
+use crate::song::Synth;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -135,8 +136,52 @@ pub struct Item {
     pub emit_sound: Option<&'static str>,
     /// Its properties.
     pub params: BTreeMap<String, commonroom_core::item::Param>,
+    /// The connection that carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier_id: Option<String>,
     /// How properties read.
     pub display: BTreeMap<&'static str, String>,
+}
+
+/// A role in the administration menu.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleRow {
+    /// Always the same number.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// It cannot be deleted.
+    pub is_system: bool,
+    /// How many have it.
+    pub user_count: usize,
+    /// Sorted.
+    pub permissions: Vec<&'static str>,
+}
+
+/// Somebody in the administration menu.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct UserRow {
+    /// Account number.
+    pub id: String,
+    /// Login name.
+    pub username: String,
+    /// The one role shown.
+    pub role: String,
+    /// `active` or `disabled`.
+    pub status: &'static str,
+}
+
+/// Somebody to whom an item can be given (5.16).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferTarget {
+    /// Account number.
+    pub user_id: String,
+    /// Login name.
+    pub username: String,
+    /// Is here, over any protocol.
+    pub online: bool,
 }
 
 /// A frame to a client.
@@ -327,6 +372,71 @@ pub enum Frame<'a> {
         y: i32,
         /// Squares within which it is heard; without it clients play nothing.
         range: i32,
+    },
+    /// 6.20: a clock says something.
+    ItemClockAnnounce {
+        /// Which.
+        item_id: &'a str,
+        /// The words, as sounds in a row.
+        sounds: &'a [String],
+        /// East.
+        x: i32,
+        /// North.
+        y: i32,
+        /// Squares within which it is heard.
+        range: i32,
+    },
+    /// 6.13: a key of a piano goes down or up.
+    ItemPianoNote {
+        /// Which piano.
+        item_id: &'a str,
+        /// Who plays: a connection, or `item:<id>:playback`.
+        sender_id: &'a str,
+        /// Which key.
+        key_id: &'a str,
+        /// Which note.
+        midi: u8,
+        /// Down.
+        on: bool,
+        /// How it sounds.
+        #[serde(flatten)]
+        synth: &'a Synth,
+        /// Octaves up or down.
+        octave: i64,
+        /// East.
+        x: i32,
+        /// North.
+        y: i32,
+    },
+    /// 6.14: what the piano does for the receiver.
+    ItemPianoStatus {
+        /// Which piano.
+        item_id: &'a str,
+        /// What has just happened.
+        event: &'a str,
+        /// What it does now.
+        recording_state: &'a str,
+    },
+    /// 6.18: to whom an item can be given.
+    ItemTransferTargets {
+        /// Which item.
+        item_id: &'a str,
+        /// To whom.
+        targets: &'a [TransferTarget],
+    },
+    /// 6.21: all roles.
+    AdminRolesList {
+        /// Most powerful first.
+        roles: &'a [RoleRow],
+        /// All keys.
+        permission_keys: &'a [&'static str],
+        /// A sentence about each.
+        permission_tooltips: &'a BTreeMap<&'static str, &'static str>,
+    },
+    /// 6.22: people.
+    AdminUsersList {
+        /// By login name.
+        users: &'a [UserRow],
     },
     /// 6.23: what became of an administrator's action.
     AdminActionResult {

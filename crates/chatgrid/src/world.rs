@@ -8,6 +8,7 @@ use commonroom_core::account::{Protocol, StatusKind};
 use commonroom_core::directory::Directory;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::ids::{AccountId, ItemId, SessionId, SpaceId};
+use commonroom_core::item::Item;
 use commonroom_core::name::NameKey;
 use commonroom_core::space::Space;
 use commonroom_hub::live::{self, LiveSession, Scope};
@@ -154,6 +155,20 @@ pub fn parked_user(config: &Config, directory: &Directory, space: SpaceId, accou
     }
 }
 
+/// Where an item is: with its carrier, or where it lies.
+pub fn square_of(config: &Config, state: &State, item: &Item) -> (i32, i32) {
+    let carrier = state.live.carrier(item.id).and_then(|carrying| state.live.session(carrying.session));
+    let square = carrier.and_then(|carrier| carrier.square);
+    config.clamped(square.unwrap_or_else(|| state.live.lies_at(item)))
+}
+
+/// Squares within which an item is heard.
+pub fn range_of(item: &Item) -> i32 {
+    let usual = items::item_type(&item.kind).map_or(1, |kind| kind.emit_range);
+    let own = items::values::number_of(&item.params, "emitRange").and_then(|range| i32::try_from(range).ok());
+    own.unwrap_or(usual).max(1)
+}
+
 /// Everybody whom a newcomer is told of, and what the newcomer must remember of them.
 #[derive(Debug, Default)]
 pub struct Present {
@@ -196,6 +211,8 @@ pub struct World(Mutex<Kept>);
 struct Kept {
     /// When each item was used last.
     used: BTreeMap<ItemId, Timestamp>,
+    /// Who records on each piano.
+    recorders: BTreeMap<ItemId, SessionId>,
     /// Bad tokens per address.
     resumes: Throttle,
 }
@@ -220,6 +237,25 @@ impl World {
             kept.used.insert(item, now);
             Ok(())
         })
+    }
+
+    /// Begins a recording on a piano; false when another connection records on it already.
+    pub fn begin_recording(&self, piano: ItemId, session: SessionId) -> bool {
+        self.with(|kept| *kept.recorders.entry(piano).or_insert(session) == session)
+    }
+
+    /// Ends a connection's recording on a piano.
+    pub fn end_recording(&self, piano: ItemId, session: SessionId) {
+        self.with(|kept| {
+            if kept.recorders.get(&piano) == Some(&session) {
+                kept.recorders.remove(&piano);
+            }
+        });
+    }
+
+    /// Who records on a piano.
+    pub fn recorder(&self, piano: ItemId) -> Option<SessionId> {
+        self.with(|kept| kept.recorders.get(&piano).copied())
     }
 
     /// True when an address has presented too many bad tokens.

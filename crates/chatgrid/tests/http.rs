@@ -172,3 +172,14 @@ fn an_upgrade_takes_back_a_stale_cookie_and_refuses_foreign_pages() {
     assert_eq!(adapter.refuse(&opening("/ws", &[host, page])), None);
     assert_eq!(adapter.refuse(&opening("/ws", &[host])), None);
 }
+
+// chatgrid.md 2.7.
+#[test]
+fn a_plain_request_for_the_socket_is_told_to_upgrade() {
+    let mut stage = Checked::new(config("/chgrid/"));
+    for path in ["/ws", "/chgrid/ws"] {
+        let response = ask(&mut stage, "GET", path, &[]);
+        assert_eq!((response.status, body(&response)), (426, "upgrade required"));
+        assert!(response.headers.contains(&("upgrade".to_owned(), "websocket".to_owned())));
+    }
+}

@@ -4,7 +4,7 @@ mod parts;
 mod shorthand;
 
 pub use parts::{
-    AccessCommand, Actor, ChannelSettings, InviteCommand, ItemChange, NewFile, NewItem, NewMessage,
+    AccessCommand, Actor, ChannelSettings, InviteCommand, ItemChange, ItemDeed, NewFile, NewItem, NewMessage,
     OutsideProfile, ProfileChange, Registration, Reply, RoleSettings, Silence, SpaceSettings, ThreadChange,
 };
 
@@ -185,6 +185,15 @@ pub enum Command {
         space: SpaceId,
         /// Which.
         role: RoleId,
+    },
+    /// Deletes a role and gives its holders another in its place.
+    ReplaceRole {
+        /// In which space.
+        space: SpaceId,
+        /// Which.
+        role: RoleId,
+        /// By which; one that the actor may give.
+        by: RoleId,
     },
     /// Orders the roles, most powerful first. The owner's stays first, everybody's last.
     ReorderRoles {
@@ -478,16 +487,11 @@ pub enum Command {
     },
     /// Puts a new item on the grid. → `Reply::Item`
     PlaceItem(NewItem),
-    /// Changes an item. → `Reply::Item`
-    ChangeItem {
+    /// Does something with an item.
+    Item {
         /// Which.
         item: ItemId,
-        /// How.
-        change: ItemChange,
-    },
-    /// Takes an item off the grid.
-    RemoveItem {
-        /// Which.
-        item: ItemId,
+        /// What.
+        deed: ItemDeed,
     },
 }

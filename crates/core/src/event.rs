@@ -8,7 +8,7 @@ use crate::env::Timestamp;
 use crate::file::File;
 use crate::ids::{AccountId, ChannelId, ItemId, LoginId, RoleId, SessionId, SpaceId, WebhookId};
 use crate::invite::Invite;
-use crate::item::Item;
+use crate::item::{Item, ItemNews};
 use crate::message::Message;
 use crate::push::PushSubscription;
 use crate::space::{Ban, Member, Space};
@@ -401,8 +401,8 @@ pub enum EventBody {
     Item {
         /// The item.
         item: Arc<Item>,
-        /// It is new.
-        placed: bool,
+        /// What became of it.
+        news: ItemNews,
     },
     /// An item is gone.
     ItemGone {

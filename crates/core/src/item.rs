@@ -1,9 +1,13 @@
 //! Things that stand on the grid of a space.
 
 use crate::env::Timestamp;
-use crate::ids::{AccountId, ItemId, SpaceId};
+use crate::ids::{AccountId, ItemId, SessionId, SpaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An item's properties by name.
+pub type Params = BTreeMap<String, Param>;
 
 /// A value of an item's property.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -33,7 +37,10 @@ pub struct Item {
     /// Its square: x to the east, y to the north.
     pub square: (i32, i32),
     /// Its properties.
-    pub params: BTreeMap<String, Param>,
+    pub params: Params,
+    /// What it remembers beside them and nobody is shown: a tune. At most [`crate::limits::ITEM_MEMORY_BYTES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Arc<str>>,
     /// Whose it is.
     pub owner: AccountId,
     /// The owner's name when it was made.
@@ -46,4 +53,32 @@ pub struct Item {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// What became of an item.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ItemNews {
+    /// It is new.
+    Placed,
+    /// Somebody changed its title or properties.
+    Changed,
+    /// Somebody used it, and its properties changed by that.
+    Used,
+    /// It was put down; who carried it.
+    Laid(SessionId),
+    /// It has another owner.
+    Transferred,
+}
+
+/// Where something that was carried lies now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Laid {
+    /// The square.
+    pub square: (i32, i32),
+    /// The connection that carried it.
+    pub holder: SessionId,
+    /// Who put it down; `None` when it fell because they went.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: Timestamp,
 }

@@ -33,6 +33,10 @@ pub const CHANNELS_PER_SPACE: usize = 500;
 pub const SPACES_PER_OWNER: usize = 100;
 /// Items on one grid.
 pub const ITEMS_PER_SPACE: usize = 5_000;
+/// Items of a space that one account may own.
+pub const ITEMS_PER_OWNER: usize = 200;
+/// Bytes that an item may remember beside its properties.
+pub const ITEM_MEMORY_BYTES: usize = 128 << 10;
 /// Sign-ins kept per account and kind; the oldest goes first.
 pub const LOGINS_PER_ACCOUNT: usize = 10;
 /// Messages of one history page: 200 on either side of one (originchats.md 5.4).

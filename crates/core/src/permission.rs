@@ -117,6 +117,8 @@ permissions! {
     DELETE_ACCOUNTS = 50,
     /// Restart the server.
     REBOOT = 51,
+    /// Give and take roles, without the right to change what they allow.
+    ASSIGN_ROLES = 52,
 }
 
 impl Permissions {

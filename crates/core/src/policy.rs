@@ -35,8 +35,11 @@ pub fn permissions_in_space(directory: &Directory, space: SpaceId, account: Acco
     if is_owner(directory, space, account) {
         return Permissions::ALL;
     }
-    let held = roles_of(directory, space, member)
+    let roles = roles_of(directory, space, member);
+    let alone = roles.iter().any(|role| role.alone);
+    let held = roles
         .iter()
+        .filter(|role| !(alone && role.kind == RoleKind::Everyone))
         .fold(Permissions::NONE, |sum, role| sum.with(role.permissions));
     if held.has(Permissions::ADMINISTRATOR) { Permissions::ALL } else { held }
 }

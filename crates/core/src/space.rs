@@ -114,6 +114,9 @@ pub struct Role {
     /// The group it is offered in.
     #[serde(default)]
     pub category: Option<String>,
+    /// Its holders may what it allows and not, beside it, what everybody may.
+    #[serde(default)]
+    pub alone: bool,
     /// Members may take and leave it by themselves.
     #[serde(default)]
     pub self_assignable: bool,

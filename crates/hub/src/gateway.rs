@@ -1,6 +1,7 @@
 //! The way of HTTP handlers into the server: the same state and the same requests as sessions have.
 
 use crate::blobs::Blobs;
+use crate::fetch::{Fetch, Fetched, NotFetched};
 use crate::line::{LineInput, Taken};
 use crate::live::LiveCommand;
 use crate::request::{Answer, Request, ReturnTo, Ticket};
@@ -37,6 +38,8 @@ pub trait Backend: Send + Sync {
     fn blobs(&self) -> &dyn Blobs;
     /// Passes something about a line on, in order.
     fn line(&self, input: LineInput);
+    /// Begins to fetch something from another server.
+    fn fetch(&self, fetch: Fetch, to: tokio::sync::oneshot::Sender<Result<Fetched, NotFetched>>);
 }
 
 /// A handle for HTTP handlers; cheap to clone.
@@ -110,6 +113,16 @@ impl Gateway {
     /// Ends a line from the client's side.
     pub fn hang_up(&self, line: SessionId) {
         self.backend.line(LineInput::Close { line });
+    }
+
+    /// Begins to fetch something from another server and waits for the head of its answer.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn fetch(&self, fetch: Fetch) -> Result<Fetched, NotFetched> {
+        let (to, fetched) = tokio::sync::oneshot::channel();
+        self.backend.fetch(fetch, to);
+        fetched.await.unwrap_or(Err(NotFetched::Failed))
     }
 
     /// Asks for something and waits for the answer.

@@ -13,6 +13,7 @@ use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, Event, EventBody, Stream};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId, SpaceId};
+use commonroom_core::item::ItemNews;
 use commonroom_core::name::NameKey;
 use commonroom_core::policy;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,11 @@ pub type GapReader<'a> = &'a mut dyn FnMut(Stream, u64) -> Vec<Arc<Event>>;
 /// The live state's owner.
 #[derive(Default, Debug)]
 pub struct Hub {
-    state: State,
-    live: Live,
+    pub(crate) state: State,
+    pub(crate) live: Live,
     gate: Gate,
     happenings: Vec<Happening>,
-    commands: Vec<(Actor, Command)>,
+    pub(crate) commands: Vec<(Actor, Command)>,
     graces: BTreeSet<(Timestamp, SessionId)>,
     leaving: BTreeMap<SessionId, Arc<LiveSession>>,
     offers: BTreeMap<(SessionId, SessionId), Timestamp>,
@@ -112,6 +113,7 @@ impl Hub {
             for account in members {
                 self.leave_calls_of(*space, *account);
             }
+            self.lose_missing();
         } else if let EventBody::Channel { channel, .. } = &body {
             let seats: Vec<AccountId> = self.live.call(channel.id).map(|seat| seat.account).collect();
             seats.into_iter().for_each(|account| self.leave_hidden_call(account));
@@ -122,6 +124,10 @@ impl Hub {
             for account in seats {
                 self.leave_call(account, Some(*channel), None);
             }
+        } else if let EventBody::Item { item, news: ItemNews::Laid(holder) } = &body {
+            self.laid(item.id, *holder);
+        } else if let EventBody::ItemGone { item, .. } = &body {
+            self.lose(*item);
         }
     }
 
@@ -166,8 +172,11 @@ impl Hub {
             }
             LiveCommand::Move { session, square, teleport } => {
                 let put = |session: &mut LiveSession| session.square = Some(square);
-                self.change(session, put, |session, _| LiveEvent::Moved { session, teleport });
+                if self.change(session, put, |session, _| LiveEvent::Moved { session, teleport }) {
+                    self.take_along(session, teleport, now);
+                }
             }
+            LiveCommand::Carry { session, item, seen } => self.carry(session, item, seen, now),
             LiveCommand::Camera { session, flags, dnd } => {
                 let put = |session: &mut LiveSession| {
                     session.camera = flags.unwrap_or(session.camera);
@@ -234,7 +243,7 @@ impl Hub {
         }
     }
 
-    fn tell(&mut self, event: LiveEvent) {
+    pub(crate) fn tell(&mut self, event: LiveEvent) {
         self.live.version += 1;
         self.happenings.push(Happening::Live(Arc::new(event)));
     }
@@ -244,16 +253,17 @@ impl Hub {
         id: SessionId,
         put: impl FnOnce(&mut LiveSession),
         event: impl FnOnce(Arc<LiveSession>, Arc<LiveSession>) -> LiveEvent,
-    ) {
-        let Some(before) = self.live.sessions.get(&id).cloned() else { return };
+    ) -> bool {
+        let Some(before) = self.live.sessions.get(&id).cloned() else { return false };
         let mut session = (*before).clone();
         put(&mut session);
-        if session == *before {
-            return;
+        let changes = session != *before;
+        if changes {
+            let session = Arc::new(session);
+            self.live.sessions.insert(id, session.clone());
+            self.tell(event(session, before));
         }
-        let session = Arc::new(session);
-        self.live.sessions.insert(id, session.clone());
-        self.tell(event(session, before));
+        changes
     }
 
     fn attach(&mut self, session: Arc<LiveSession>) {
@@ -287,6 +297,7 @@ impl Hub {
         self.offers.retain(|(from, to), _| *from != id && *to != id);
         self.leave_call(session.account, None, Some(id));
         self.withdraw(&session);
+        self.let_fall(&session, now);
         self.tell(LiveEvent::Detached { session: session.clone() });
         self.live.relating.remove(&id);
         if grace_millis > 0 {

@@ -8,8 +8,10 @@
 //! - [`gateway::Gateway`]: the same requests for HTTP.
 
 pub mod blobs;
+pub mod carrying;
 pub mod commons;
 mod connection;
+pub mod fetch;
 pub mod gate;
 pub mod gateway;
 pub mod hub;

@@ -60,6 +60,28 @@ pub const THROTTLE_KEYS: usize = 65_536;
 pub const COMMANDS_PER_SESSION: usize = 50;
 /// Bytes of the answer of a service outside that is asked who somebody is.
 pub const OUTSIDE_BYTES: usize = 64 << 10;
+/// Seconds that a radio station may take to say what it plays.
+pub const STATION_SECONDS: u64 = 6;
+/// Redirects followed to a station or a fetched resource, each judged like a first address.
+pub const FETCH_REDIRECTS: u8 = 5;
+/// Bytes of sound before a station's first metadata, at most.
+pub const STATION_BYTES: usize = 256 << 10;
+/// Characters of a station's name.
+pub const STATION_NAME_CHARS: usize = 160;
+/// Characters of what a station plays.
+pub const STATION_TITLE_CHARS: usize = 200;
+/// Resources of other servers fetched at once for clients of this one.
+pub const FETCHES: usize = 256;
+/// Seconds until the head of a fetched resource must be there.
+pub const FETCH_SECONDS: u64 = 15;
+/// Seconds without a byte after which a fetched resource is given up.
+pub const FETCH_IDLE_SECONDS: u64 = 30;
+/// Bytes of one fetched resource that may come at once ...
+pub const FETCH_BURST: u64 = 8 << 20;
+/// ... and bytes in a second after that.
+pub const FETCH_BYTES_PER_SECOND: u64 = 512 << 10;
+/// Pieces of a fetched resource that wait for its reader.
+pub const FETCH_QUEUE: usize = 4;
 /// Bytes of a kept file that are read at once.
 pub const PIECE_BYTES: u64 = 256 << 10;
 /// Bytes waiting to be kept, as requests.

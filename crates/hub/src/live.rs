@@ -1,13 +1,15 @@
 //! What is true only while people are connected: sessions, presence, positions, cameras, calls. A value of persistent
 //! maps, so that every shard reads its own snapshot.
 
+pub use crate::carrying::Carrying;
 pub use crate::live_command::{Effect, LiveCommand, Signal, SignalKind, SignalTarget};
-pub use crate::live_event::{LiveEvent, Reach};
+pub use crate::live_event::{Carriage, LiveEvent, Reach};
 use commonroom_core::account::{AccountKind, Protocol};
 use commonroom_core::channel::Channel;
 use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
-use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
+use commonroom_core::ids::{AccountId, ChannelId, ItemId, LoginId, SessionId, SpaceId};
+use commonroom_core::item::Laid;
 use commonroom_core::name::NameKey;
 use commonroom_core::policy;
 use imbl::{OrdMap, OrdSet};
@@ -185,6 +187,9 @@ pub struct Live {
     pub(crate) relating: OrdSet<SessionId>,
     pub(crate) badges: OrdMap<SessionId, Arc<Badge>>,
     pub(crate) offered: OrdMap<SessionId, Arc<Vec<Offered>>>,
+    pub(crate) carried: OrdMap<ItemId, Carrying>,
+    pub(crate) hands: OrdMap<SessionId, ItemId>,
+    pub(crate) fallen: OrdMap<ItemId, Laid>,
     pub(crate) version: u64,
 }
 

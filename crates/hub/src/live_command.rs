@@ -2,7 +2,7 @@
 
 use crate::live::{Badge, LiveSession, Offered, RelationKind, Seat};
 use commonroom_core::account::Protocol;
-use commonroom_core::ids::{AccountId, ChannelId, SessionId, SpaceId};
+use commonroom_core::ids::{AccountId, ChannelId, ItemId, SessionId, SpaceId};
 use commonroom_core::name::NameKey;
 use std::sync::Arc;
 
@@ -37,6 +37,16 @@ pub enum LiveCommand {
         square: (i32, i32),
         /// Jumped, not walked.
         teleport: bool,
+    },
+    /// It picks up something that lies on its square. Ignored unless it still lies where the session saw it and both
+    /// have their hands free.
+    Carry {
+        /// Which.
+        session: SessionId,
+        /// What.
+        item: ItemId,
+        /// Where the session saw it.
+        seen: (i32, i32),
     },
     /// Its camera flags or do-not-disturb changed; `None` leaves one.
     Camera {

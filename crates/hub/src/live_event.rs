@@ -2,8 +2,21 @@
 
 use crate::live::{LiveSession, Offered, Scope, Seat};
 use crate::live_command::{Effect, Signal, SignalTarget};
-use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
+use commonroom_core::ids::{AccountId, ChannelId, ItemId, LoginId, SessionId, SpaceId};
 use std::sync::Arc;
+
+/// What happens to something carried. Putting it down is an event of the core.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carriage {
+    /// Picked up.
+    Taken,
+    /// Its carrier walked.
+    Walked,
+    /// Its carrier jumped.
+    Jumped,
+    /// Its carrier is gone.
+    Fallen,
+}
 
 /// What has happened live. In order with the events of the core, but not stored.
 #[derive(Clone, PartialEq, Debug)]
@@ -50,6 +63,15 @@ pub enum LiveEvent {
         session: Arc<LiveSession>,
         /// Jumped, not walked.
         teleport: bool,
+    },
+    /// Something was picked up, went along with its carrier, or fell because the carrier went.
+    Carried {
+        /// What.
+        item: ItemId,
+        /// Who carries it, or did.
+        session: Arc<LiveSession>,
+        /// Which of these.
+        how: Carriage,
     },
     /// Somebody is writing.
     Typing {
@@ -146,6 +168,7 @@ impl LiveEvent {
             | Self::Detached { session }
             | Self::Offered { session, .. }
             | Self::Withdrawn { session, .. }
+            | Self::Carried { session, .. }
             | Self::Moved { session, .. } => match session.scope {
                 Scope::Space(space) => Reach::Space(space),
                 Scope::Account => Reach::Around(session.account),
@@ -182,7 +205,8 @@ impl LiveEvent {
             }
             Self::Signal { signal, .. } => Some(signal.sender),
             Self::Effect { effect } => effect.by.map(|(_, account)| account),
-            Self::Displaced { .. } | Self::Relayed { .. } => None,
+            // Where things are is everybody's affair, whoever carries them.
+            Self::Displaced { .. } | Self::Relayed { .. } | Self::Carried { .. } => None,
         }
     }
 }

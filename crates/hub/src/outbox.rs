@@ -1,11 +1,11 @@
 //! What waits to be written to one connection: whole frames, shared with other connections, bounded in bytes.
 
 use crate::limits;
-use crate::live::LiveEvent;
+use crate::live::{Carriage, LiveEvent};
 use crate::session::Happening;
 use bytes::Bytes;
 use commonroom_core::env::Timestamp;
-use commonroom_core::ids::{AccountId, ChannelId, SessionId};
+use commonroom_core::ids::{AccountId, ChannelId, ItemId, SessionId};
 use std::collections::VecDeque;
 
 /// How much a frame matters to a reader that falls behind.
@@ -17,6 +17,8 @@ pub enum Kind {
     Typing(AccountId, ChannelId),
     /// Only the newest of its kind matters: where somebody stands.
     Position(SessionId),
+    /// Only the newest of its kind matters: where something is carried.
+    Item(ItemId),
     /// Only the newest of its kind matters: a list of who is there.
     Roster,
 }
@@ -29,6 +31,7 @@ impl Kind {
             Happening::Live(event) => match &**event {
                 LiveEvent::Typing { account, channel, .. } => Self::Typing(*account, *channel),
                 LiveEvent::Moved { session, teleport: false } => Self::Position(session.id),
+                LiveEvent::Carried { item, how: Carriage::Walked, .. } => Self::Item(*item),
                 LiveEvent::Moved { .. }
                 | LiveEvent::Attached { .. }
                 | LiveEvent::Ready { .. }
@@ -43,6 +46,7 @@ impl Kind {
                 | LiveEvent::Relayed { .. }
                 | LiveEvent::Displaced { .. }
                 | LiveEvent::Offered { .. }
+                | LiveEvent::Carried { .. }
                 | LiveEvent::Withdrawn { .. }
                 | LiveEvent::Effect { .. } => Self::Kept,
             },

@@ -26,6 +26,17 @@ pub enum Request {
     Outside(Outside),
     /// End the server with a status at which a supervisor starts it anew. → `Reply::Done`
     Stop,
+    /// Ask a radio station what it plays. Only public addresses are asked, and those that the operator names beside
+    /// them. → `Reply::Station`, or `Unreachable` when there is no good answer in time.
+    Station {
+        /// The stream's absolute URL.
+        url: String,
+    },
+    /// End this process in an orderly way, expecting that it is started anew. → `Reply::Done` at once, or `Already`.
+    Restart {
+        /// How long from now.
+        seconds: u64,
+    },
     /// Keep bytes where files are kept, pictures only after they were made safe. → `Reply::Kept`, or `Invalid` for what is
     /// no whole picture, `TooLong` for one that cannot be made small enough
     Keep(Keep),

@@ -401,7 +401,8 @@ impl Shard {
         }
     }
 
-    /// Passes on the requests that need not wait: commands overlap with commands, nothing else overlaps.
+    /// Passes on the requests that need not wait: commands overlap with commands, nothing else overlaps. A resident has no
+    /// client whose order would matter: its requests do not wait for one another.
     fn start_deferred(&mut self, slot: Slot) {
         let index = self.index;
         let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else {
@@ -412,7 +413,9 @@ impl Shard {
             let live =
                 matches!(request, Request::Live(_)) || (tag == 0 && matches!(request, Request::Outside(_)));
             let command = matches!(request, Request::Command(..));
-            let blocked = !live && (connection.others > 0 || (!command && connection.commands > 0));
+            let blocked = !live
+                && !connection.resident
+                && (connection.others > 0 || (!command && connection.commands > 0));
             if blocked {
                 connection.deferred.push_front((tag, request));
                 return;

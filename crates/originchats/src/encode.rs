@@ -268,6 +268,7 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Changed { .. }
         | LiveEvent::Detached { .. }
         | LiveEvent::Moved { .. }
+        | LiveEvent::Carried { .. }
         | LiveEvent::Signal { .. }
         | LiveEvent::Displaced { .. }
         | LiveEvent::Relayed { .. }

@@ -180,6 +180,7 @@ mod tests {
             permissions,
             description: None,
             category: None,
+            alone: false,
             self_assignable: false,
             mention: MentionRule::Nobody,
             created_at: Timestamp(0),

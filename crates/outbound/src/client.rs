@@ -4,7 +4,7 @@ use crate::addresses::Reach;
 use crate::ask::keep_harmless;
 use crate::names::JudgedNames;
 use crate::target::Target;
-use crate::{Ask, BadAuthority, Guard, Options, Overflow, Reply, Trouble, limits};
+use crate::{Ask, BadAuthority, Guard, Options, Overflow, Reply, Stream, Trouble, limits};
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use std::sync::Arc;
@@ -23,9 +23,9 @@ struct Shared {
     operator: reqwest::Client,
     reach: Arc<Reach>,
     /// Places for asks under way or waiting.
-    places: Semaphore,
+    places: Arc<Semaphore>,
     /// Places for asks under way.
-    running: Semaphore,
+    running: Arc<Semaphore>,
 }
 
 impl Client {
@@ -58,8 +58,8 @@ impl Client {
                 public: build(Some(Arc::clone(&reach))),
                 operator: build(None),
                 reach,
-                places: Semaphore::new(running + waiting),
-                running: Semaphore::new(running),
+                places: Arc::new(Semaphore::new(running + waiting)),
+                running: Arc::new(Semaphore::new(running)),
             }),
         })
     }
@@ -72,13 +72,30 @@ impl Client {
         let _place = self.shared.places.try_acquire().map_err(|_| Trouble::Busy)?;
         let under_way = async {
             let _running = self.shared.running.acquire().await.map_err(|_| Trouble::Busy)?;
-            self.follow(&ask).await
+            let (response, target) = self.follow(&ask).await?;
+            read(response, &ask, target).await
+        };
+        tokio::time::timeout(ask.time, under_way).await.map_err(|_| Trouble::TimedOut)?
+    }
+
+    /// Asks another server and waits for the head of its answer; the body is read from the [`Stream`], without the ask's
+    /// limits on bytes. The ask's time is for the head. The place is kept until the stream is dropped.
+    ///
+    /// # Errors
+    /// A [`Trouble`] when there is no answer within the ask's time.
+    pub async fn open(&self, ask: Ask) -> Result<Stream, Trouble> {
+        let place = Arc::clone(&self.shared.places).try_acquire_owned().map_err(|_| Trouble::Busy)?;
+        let under_way = async {
+            let running = Arc::clone(&self.shared.running).acquire_owned().await;
+            let running = running.map_err(|_| Trouble::Busy)?;
+            let (response, target) = self.follow(&ask).await?;
+            Ok(Stream { response, url: target.url.into(), _places: (place, running) })
         };
         tokio::time::timeout(ask.time, under_way).await.map_err(|_| Trouble::TimedOut)?
     }
 
     /// Asks, and follows redirects as far as the ask wants.
-    async fn follow(&self, ask: &Ask) -> Result<Reply, Trouble> {
+    async fn follow(&self, ask: &Ask) -> Result<(reqwest::Response, Target), Trouble> {
         let follows = ask.method == Method::GET || ask.method == Method::HEAD;
         let wanted = if follows { ask.redirects.min(limits::REDIRECTS) } else { 0 };
         let mut headers = ask.own_headers();
@@ -88,7 +105,7 @@ impl Client {
         loop {
             let response = self.send(ask, &target, headers.clone(), body.clone()).await?;
             let Some(location) = redirect(&response).filter(|_| wanted > 0) else {
-                return read(response, ask, target).await;
+                return Ok((response, target));
             };
             left = left.checked_sub(1).ok_or(Trouble::TooManyRedirects)?;
             let next = target.hop(location, ask.https_only, &self.shared.reach)?;

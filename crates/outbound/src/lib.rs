@@ -31,6 +31,7 @@ mod names;
 mod options;
 pub mod push;
 mod reply;
+mod stream;
 mod target;
 mod trouble;
 
@@ -40,4 +41,6 @@ pub use client::Client;
 pub use names::{Found, Names, SystemNames};
 pub use options::{BadAuthority, Options};
 pub use reply::Reply;
+pub use stream::Stream;
+pub use target::host;
 pub use trouble::Trouble;

@@ -13,6 +13,12 @@ const BAD_PORTS: [u16; 83] = [
     2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
+/// The host of a URL as it will be asked, in lower case.
+#[must_use]
+pub fn host(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host().map(|host| host.to_string())
+}
+
 /// A URL that may be asked. Its name, if it has one, is judged when it is looked up for the connection.
 pub(crate) struct Target {
     pub(crate) url: Url,

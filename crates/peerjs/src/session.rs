@@ -163,6 +163,7 @@ impl Session for PeerSession {
             | LiveEvent::Online { .. }
             | LiveEvent::Offline { .. }
             | LiveEvent::Moved { .. }
+            | LiveEvent::Carried { .. }
             | LiveEvent::Typing { .. }
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }

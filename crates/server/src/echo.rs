@@ -80,6 +80,8 @@ pub fn run(listen: &str) -> Result<()> {
         shards: vec![ShardHandle::new(sender, waker)],
         adapters: adapters.clone(),
         outside: tokio::sync::mpsc::channel(1).0,
+        fetcher: crate::fetcher::Fetcher::new(&[])?,
+        restart: crate::restart::Restart::default(),
         keeps: tokio::sync::mpsc::channel(1).0,
         stop: tokio::sync::Notify::new(),
         notices: tokio::sync::mpsc::channel(1).0,

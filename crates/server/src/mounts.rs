@@ -120,7 +120,12 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
             name: "Chat Grid",
             listen: config.chatgrid.listen.clone(),
             sockets: vec![socket("/ws", CHATGRID, grid_rule()), socket(&base, CHATGRID, grid_rule())],
-            router: with_pictures(own(chatgrid(), &config.chatgrid.client_dir, Files::Plain, page())),
+            router: with_pictures(own(
+                chatgrid().merge(under_base(&config.chatgrid)),
+                &config.chatgrid.client_dir,
+                Files::Plain,
+                page(),
+            )),
         },
         Mount {
             name: "BareRTC",
@@ -154,6 +159,14 @@ fn by_emoji(together: Router, originchats: Router) -> Router {
             }
         }
     }))
+}
+
+/// The client's files once more under the grid's base path, for proxies that do not take the prefix off.
+fn under_base(config: &commonroom_chatgrid::Config) -> Router {
+    match config.server.base_path.trim_end_matches('/') {
+        "" => Router::new(),
+        base => Router::new().nest_service(base, files(&config.client_dir, Files::Plain)),
+    }
 }
 
 /// A protocol's own listener: its routes, then its client's files, or the first page when there is no client.

@@ -1,4 +1,5 @@
-//! Questions to services outside that the operator named, and news for them: who somebody is, reports.
+//! Questions to other servers, and news for them: who somebody is and what was reported, of services that the operator
+//! named; and what radio stations play.
 
 use crate::switch::Switch;
 use commonroom_core::{Refusal, Reply};
@@ -13,13 +14,26 @@ use tokio::sync::mpsc::Receiver;
 /// Pause after the first failure; after the second it is twice as long, and so on.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// What is asked of another server.
+pub enum Question {
+    /// Of a service that the operator named.
+    Service(Outside),
+    /// What a radio station plays.
+    Station(String),
+}
+
 /// Asks until nobody can want anything any more. The client bounds how many questions are under way.
-pub async fn run(switch: Arc<Switch>, client: Client, mut queue: Receiver<(Outside, ReturnTo)>) {
+pub async fn run(switch: Arc<Switch>, client: Client, mut queue: Receiver<(Question, ReturnTo)>) {
     while let Some((question, return_to)) = queue.recv().await {
         let (switch, client) = (switch.clone(), client.clone());
         tokio::spawn(async move {
-            let answer = ask(&client, &question).await;
-            switch.answer(return_to, answer.map(Reply::Outside).ok_or(Refusal::Unreachable));
+            let answer = match question {
+                Question::Service(asked) => {
+                    ask(&client, &asked).await.map(Reply::Outside).ok_or(Refusal::Unreachable)
+                }
+                Question::Station(url) => switch.fetcher.station(&url).await,
+            };
+            switch.answer(return_to, answer);
         });
     }
 }

@@ -4,8 +4,11 @@ use crate::addresses::Addresses;
 use crate::blobs::DiskBlobs;
 use crate::clock;
 use crate::config::Config;
+use crate::fetcher::Fetcher;
 use crate::listener::{self, Listener};
+use crate::outside::Question;
 use crate::pushes::Pusher;
+use crate::restart::Restart;
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
@@ -18,8 +21,9 @@ use commonroom_core::engine::{Engine, Job};
 use commonroom_core::env::Env;
 use commonroom_core::message::Message;
 use commonroom_core::secret::Signer;
-use commonroom_core::{AccountKind, LoginId};
-use commonroom_hub::request::{Keep, Outside, ReturnTo};
+use commonroom_core::{AccountKind, LoginId, SessionId};
+use commonroom_hub::live::LiveCommand;
+use commonroom_hub::request::{Keep, ReturnTo};
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
 use commonroom_hub::{Commons, Gateway, Hub, limits};
@@ -65,7 +69,8 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let (keeps, kept) = tokio::sync::mpsc::channel(limits::KEEP_QUEUE);
     let (notices, noticed) = tokio::sync::mpsc::channel(limits::NOTICE_QUEUE);
     let blobs = DiskBlobs::new(data);
-    let apart = Apart { outside, keeps, notices };
+    let fetcher = Fetcher::new(&config.chatgrid.radio.allow_private_hosts)?;
+    let apart = Apart { outside, fetcher, keeps, notices };
     let (switch, shards) = start(engine, adapters, apart, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -86,6 +91,7 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
         tokio::select! {
             told = told_to_stop() => told.map(|()| false),
             () = asked_to_stop(&switch) => Ok(true),
+            () = switch.restart.due() => Ok(false),
         }
     })?;
     tracing::info!("going down");
@@ -121,7 +127,8 @@ fn furnish(engine: &mut Engine, config: &Config) -> Result<()> {
 
 /// Ways to what tokio does.
 struct Apart {
-    outside: Sender<(Outside, ReturnTo)>,
+    outside: Sender<(Question, ReturnTo)>,
+    fetcher: Fetcher,
     keeps: Sender<(Keep, ReturnTo)>,
     notices: Sender<(Arc<Message>, State)>,
 }
@@ -155,6 +162,8 @@ fn start(
         shards: handles,
         adapters: adapters.clone(),
         outside: apart.outside,
+        fetcher: apart.fetcher,
+        restart: Restart::default(),
         keeps: apart.keeps,
         stop: tokio::sync::Notify::new(),
         notices: apart.notices,
@@ -292,6 +301,12 @@ fn stop(switch: &Switch, shards: Vec<JoinHandle<()>>, runtime: &tokio::runtime::
         if shard.join().is_err() {
             tracing::error!("a shard ended in a panic");
         }
+    }
+    // What follows from the last goodbyes comes first: things that fall, guests who go. The hub asks for it after the pass
+    // in which it answers, so its second answer says that it has asked.
+    for _ in 0..2 {
+        let nothing = gateway.live(LiveCommand::Ready(SessionId::MIN));
+        let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), nothing).await });
     }
     // Commands run in order: when this one is answered, all before it are durable.
     let last = gateway.command(Actor::System, Command::EndLogin { login: LoginId::MIN });

@@ -28,9 +28,9 @@ const EVENTS: usize = 1_024;
 /// How often idle connections are looked at.
 const SWEEP: i64 = 1_000_000;
 /// Seconds of silence after which a WebSocket ping is sent.
-const PING_SECONDS: i64 = 30;
+const PING_SECONDS: i64 = 20;
 /// Seconds of silence after which a connection counts as dead.
-const DEAD_SECONDS: i64 = 75;
+const DEAD_SECONDS: i64 = 40;
 /// Seconds that a client has to answer a close frame.
 const CLOSE_SECONDS: i64 = 2;
 /// Pings of one client in one second.
@@ -101,9 +101,17 @@ impl ShardLoop {
                 self.write_round(now);
             }
             if self.ending.is_some_and(|end| self.shard.is_empty() || now > end) {
-                return;
+                return self.leave(now);
             }
         }
+    }
+
+    /// Ends what has not ended by itself; what sessions ask for as they end is passed on.
+    fn leave(&mut self, now: Timestamp) {
+        for slot in 0..Slot::try_from(self.sockets.len()).unwrap_or(Slot::MAX) {
+            self.gone(slot, now);
+        }
+        self.submit();
     }
 
     fn timeout(&self) -> Duration {
@@ -337,7 +345,8 @@ impl ShardLoop {
                 self.shard.refuse(slot, 1008, "a message took too long to arrive");
             }
             let overdue = socket.closing.is_some_and(|since| now > since.plus_seconds(CLOSE_SECONDS));
-            if now > socket.heard.plus_seconds(DEAD_SECONDS) {
+            let dead = now > socket.heard.plus_seconds(DEAD_SECONDS);
+            if overdue && dead {
                 if self.forget(slot) {
                     self.shard.lost(slot, now);
                 }
@@ -345,6 +354,8 @@ impl ShardLoop {
                 self.gone(slot, now);
             } else if closing {
                 self.write(slot, now);
+            } else if dead {
+                self.shard.refuse(slot, 1011, "no sign of life");
             } else if self.shard.outbox(slot).is_some_and(|outbox| outbox.is_too_slow(now)) {
                 self.shard.cut(slot);
             } else if now > socket.heard.plus_seconds(PING_SECONDS) && socket.pinged.is_none() {

@@ -2,6 +2,9 @@
 
 use crate::blobs::DiskBlobs;
 use crate::clock;
+use crate::fetcher::Fetcher;
+use crate::outside::Question;
+use crate::restart::Restart;
 use crate::writer::WriteJob;
 use arc_swap::ArcSwap;
 use commonroom_core::engine::Committed;
@@ -11,10 +14,11 @@ use commonroom_core::message::Message;
 use commonroom_core::query::Query;
 use commonroom_core::{Refusal, Reply};
 use commonroom_hub::blobs::Blobs;
+use commonroom_hub::fetch::{Fetch, Fetched, NotFetched};
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::line::LineInput;
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::{Answer, Keep, Outside, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::session::{Adapter, Opening, State};
 use commonroom_hub::shard::Batch;
 use std::sync::Arc;
@@ -107,7 +111,11 @@ pub struct Switch {
     /// The mounted adapters.
     pub adapters: Vec<Arc<dyn Adapter>>,
     /// Questions to services outside.
-    pub outside: tokio::sync::mpsc::Sender<(Outside, ReturnTo)>,
+    pub outside: tokio::sync::mpsc::Sender<(Question, ReturnTo)>,
+    /// Resources of other servers for clients of this one.
+    pub fetcher: Fetcher,
+    /// A wish to be started anew.
+    pub restart: Restart,
     /// Bytes to be looked at and kept.
     pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
     /// Somebody asked for the end of the server.
@@ -141,10 +149,11 @@ impl Switch {
             Request::Password(work) => {
                 self.refused(self.hashers.try_send((work, return_to)), |(_, return_to)| return_to);
             }
-            Request::Outside(asked) => {
-                if let Err(unsent) = self.outside.try_send((asked, return_to)) {
-                    self.answer(unsent.into_inner().1, Err(Refusal::Busy));
-                }
+            Request::Outside(asked) => self.ask(Question::Service(asked), return_to),
+            Request::Station { url } => self.ask(Question::Station(url), return_to),
+            Request::Restart { seconds } => {
+                let wished = self.restart.wish(seconds);
+                self.answer(return_to, if wished { Ok(Reply::Done) } else { Err(Refusal::Already) });
             }
             Request::Keep(keep) => {
                 if let Err(unsent) = self.keeps.try_send((keep, return_to)) {
@@ -164,6 +173,12 @@ impl Switch {
             },
         }
         None
+    }
+
+    fn ask(&self, question: Question, return_to: ReturnTo) {
+        if let Err(unsent) = self.outside.try_send((question, return_to)) {
+            self.answer(unsent.into_inner().1, Err(Refusal::Busy));
+        }
     }
 
     fn refused<T>(&self, sent: Result<(), TrySendError<T>>, return_to: impl FnOnce(T) -> ReturnTo) {
@@ -212,5 +227,10 @@ impl Backend for Switch {
         // Chance decides where a line lives; its id, known to everybody who speaks of it, is where the chance lies.
         let shard = usize::from(input.line().0.as_bytes()[15]) % self.shards.len();
         self.shards[shard].send(ShardInput::Line(input));
+    }
+
+    fn fetch(&self, fetch: Fetch, to: tokio::sync::oneshot::Sender<Result<Fetched, NotFetched>>) {
+        let fetcher = self.fetcher.clone();
+        tokio::spawn(async move { fetcher.fetch(fetch, to).await });
     }
 }

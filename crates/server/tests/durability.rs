@@ -162,3 +162,37 @@ fn an_owner_can_be_made_while_the_server_runs_and_while_it_does_not() {
     drop(binary);
     std::fs::remove_dir_all(data).expect("the place can go");
 }
+
+#[test]
+fn what_was_carried_at_a_polite_end_lies_where_its_carrier_stood() {
+    let (mut binary, data) = start("carried");
+    let frame = |binary: &mut Binary, kind: &str| loop {
+        match binary.receive("cg") {
+            Some(Received::Text(text)) => {
+                let frame: Value = serde_json::from_str(&text).expect("JSON");
+                if frame["type"] == kind {
+                    return frame;
+                }
+            }
+            other => panic!("waiting for {kind}: {other:?}"),
+        }
+    };
+    binary.open("cg", "chatgrid", "/ws", &[]).expect("it opens");
+    binary.send("cg", r#"{"type":"auth_register","username":"cara","password":"password1"}"#);
+    frame(&mut binary, "welcome");
+    binary.send("cg", r#"{"type":"item_add","itemType":"dice"}"#);
+    let dice = frame(&mut binary, "item_action_result")["itemId"].as_str().expect("an id").to_owned();
+    binary.send("cg", &format!(r#"{{"type":"item_pickup","itemId":"{dice}"}}"#));
+    assert_eq!(frame(&mut binary, "item_action_result")["ok"], true);
+    binary.send("cg", r#"{"type":"teleport_complete","x":3,"y":4}"#);
+    frame(&mut binary, "item_upsert");
+    assert!(binary.terminate(Duration::from_secs(10)), "it did not end in time");
+    binary.kill_and_restart().unwrap_or_else(|error| panic!("{error}"));
+    binary.open("cg", "chatgrid", "/ws", &[]).expect("it opens");
+    binary.send("cg", r#"{"type":"auth_login","username":"cara","password":"password1"}"#);
+    let welcome = frame(&mut binary, "welcome");
+    let item = &welcome["items"][0];
+    assert_eq!((&item["x"], &item["y"], item.get("carrierId")), (&3.into(), &4.into(), None));
+    drop(binary);
+    std::fs::remove_dir_all(data).expect("the place can go");
+}

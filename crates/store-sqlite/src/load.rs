@@ -8,6 +8,7 @@ use commonroom_core::directory::{Counters, Directory};
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, ChannelChange, EventBody, MemberChange, Relation, SpaceChange};
 use commonroom_core::ids::{AccountId, MessageId, SpaceId};
+use commonroom_core::item::ItemNews;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -85,7 +86,7 @@ fn spaces(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
         Ok(())
     })?;
     for_each(conn, "SELECT body FROM items", [], |row| {
-        directory.restore(&EventBody::Item { item: noun(row, 0, "item")?, placed: true });
+        directory.restore(&EventBody::Item { item: noun(row, 0, "item")?, news: ItemNews::Placed });
         Ok(())
     })
 }

@@ -126,7 +126,7 @@ fn project(conn: &Connection, event: &Event) -> Outcome<()> {
             };
             put(conn, sql, (from.0.as_bytes(), to.0.as_bytes(), relation_code(*relation)))
         }
-        EventBody::Item { item, placed: _ } => {
+        EventBody::Item { item, news: _ } => {
             put(conn, PUT_ITEM, params![item.id.0.as_bytes(), item.space.0.as_bytes(), json("item", item)?])
         }
         EventBody::ItemGone { item, space: _ } => {

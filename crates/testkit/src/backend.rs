@@ -1,8 +1,10 @@
 //! The way of HTTP handlers into a [`crate::World`].
 
 use crate::memory_blobs::MemoryBlobs;
+use crate::outside;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_hub::blobs::Blobs;
+use commonroom_hub::fetch::{Fetch, Fetched, NotFetched};
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::line::LineInput;
 use commonroom_hub::request::Ticket;
@@ -66,5 +68,10 @@ impl Backend for WorldBackend {
 
     fn line(&self, input: LineInput) {
         self.lock().lines.push_back(input);
+    }
+
+    fn fetch(&self, fetch: Fetch, to: tokio::sync::oneshot::Sender<Result<Fetched, NotFetched>>) {
+        // A handler whose client went away takes nothing.
+        let _ = to.send(outside::fetched(&fetch));
     }
 }

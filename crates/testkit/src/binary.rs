@@ -71,8 +71,13 @@ impl Binary {
     /// Asks the process to end and waits for it: true when it ended well within the time.
     pub fn terminate(&mut self, within: Duration) -> bool {
         let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        asked.is_ok() && self.ended(within)
+    }
+
+    /// Waits for the process to end by itself: true when it ended well within the time.
+    pub fn ended(&mut self, within: Duration) -> bool {
         let end = Instant::now() + within;
-        while asked.is_ok() && Instant::now() < end {
+        while Instant::now() < end {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return status.success();
             }

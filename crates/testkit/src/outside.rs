@@ -1,8 +1,9 @@
-//! An identity service that needs no network: what it is asked says what it answers.
+//! Services outside that need no network: what they are asked says what they answer. First an identity service.
 //!
 //! Asked `?key=KEY&v=KEY~ID~NAME` it knows the person `ID` called `NAME`; a validator made for another key is not valid.
 //! `v=down` gets no answer.
 
+use commonroom_hub::fetch::{Fetch, Fetched, NotFetched};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 
@@ -41,6 +42,44 @@ pub fn answer_post(target: &str, body: &str) -> Option<String> {
             r#"{{"StatusCode":200,"Data":{{"OK":true,"Headline":"About {name}","ProfileFields":[{{"Name":"Age","Value":"30"}}]}}}}"#
         ),
     })
+}
+
+/// What a radio station answers: asked `http://stations.test/NAME/TITLE`, it is called `NAME` and plays `TITLE`; every
+/// other host is out of reach.
+pub fn station(url: &str) -> Option<(String, String)> {
+    let path = url.split_once("://stations.test/")?.1;
+    let mut parts = path.split('/').map(decoded);
+    Some((parts.next().unwrap_or_default(), parts.next().unwrap_or_default()))
+}
+
+/// What is fetched: `http://media.test/WORDS?type=audio/ogg` is a body of these words of that type in two pieces,
+/// `http://media.test/redirect` fails, hosts that end in `.private` are not public, every other host is out of reach.
+pub fn fetched(fetch: &Fetch) -> Result<Fetched, NotFetched> {
+    let (_, rest) = fetch.url.split_once("://").ok_or(NotFetched::Failed)?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if host.ends_with(".private") {
+        return Err(NotFetched::Forbidden);
+    }
+    if host != "media.test" || path == "redirect" {
+        return Err(NotFetched::Failed);
+    }
+    let (words, kind) = path.split_once("?type=").unwrap_or((path, ""));
+    let mut headers = vec![("content-length".to_owned(), words.len().to_string())];
+    headers.push(("set-cookie".to_owned(), "theirs=1".to_owned()));
+    if !kind.is_empty() {
+        headers.push(("content-type".to_owned(), kind.to_owned()));
+    }
+    let status = if fetch.range.is_some() { 206 } else { 200 };
+    if let Some(range) = &fetch.range {
+        headers.push(("content-range".to_owned(), range.replace('=', " ")));
+    }
+    let (sender, body) = tokio::sync::mpsc::channel(2);
+    let (first, second) = words.split_at(words.len() / 2);
+    for piece in [first, second].into_iter().filter(|piece| !piece.is_empty() && !fetch.head) {
+        // The channel has room for both.
+        let _ = sender.try_send(Ok(bytes::Bytes::copy_from_slice(piece.as_bytes())));
+    }
+    Ok(Fetched { status, headers, body })
 }
 
 /// Serves it on a free port for as long as the process lives; gives its URL.

@@ -61,6 +61,8 @@ pub struct World {
     told: Vec<Arc<Event>>,
     asked: Vec<Outside>,
     stopped: bool,
+    tuned: Vec<String>,
+    restart: Option<Timestamp>,
 }
 
 impl Default for World {
@@ -115,7 +117,9 @@ impl World {
             env,
             told: Vec::new(),
             asked: Vec::new(),
+            tuned: Vec::new(),
             stopped: false,
+            restart: None,
         };
         world.publish();
         world
@@ -156,6 +160,11 @@ impl World {
     /// True when somebody asked for the end of the server.
     pub fn was_stopped(&self) -> bool {
         self.stopped
+    }
+
+    /// URLs of radio stations that were asked what they play, in order.
+    pub fn tuned(&self) -> &[String] {
+        &self.tuned
     }
 
     /// Runs a command at once.
@@ -276,6 +285,17 @@ impl World {
                     };
                     let answer = answer.map(Reply::Outside).ok_or(Refusal::Unreachable);
                     self.asked.push(asked);
+                    self.reply(ticket.return_to, answer);
+                }
+                Request::Station { url } => {
+                    let answer = outside::station(&url).map(|(name, title)| Reply::Station { name, title });
+                    self.tuned.push(url);
+                    self.reply(ticket.return_to, answer.ok_or(Refusal::Unreachable));
+                }
+                Request::Restart { seconds } => {
+                    let answer = if self.restart.is_some() { Err(Refusal::Already) } else { Ok(Reply::Done) };
+                    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                    self.restart.get_or_insert(self.env.now.plus_seconds(seconds));
                     self.reply(ticket.return_to, answer);
                 }
                 Request::Keep(keep) => {

@@ -2,7 +2,8 @@
 //!
 //! `{"as":"bob"}` `{"say":"hi"}` `{"do":"waves"}` `{"reply":"yes"}` (to the newest message heard) `{"edit":"ho"}`
 //! `{"delete":true}` (the own newest) `{"dm":"psst","with":"ann"}` `{"name":"Bobby"}` `{"status":"invisible"}`
-//! `{"mute":"ann"}` `{"unmute":"ann"}` `{"kick":"ann"}` `{"ban":"ann"}` `{"silence":true}` `{"nickname":"Bo"}` `{"linger":5000}`
+//! `{"mute":"ann"}` `{"unmute":"ann"}` `{"kick":"ann"}` `{"ban":"ann"}` `{"silence":true}` `{"nickname":"Bo"}`
+//! `{"give":"moderator","with":"ann"}` `{"take":"moderator","with":"ann"}` `{"linger":5000}`
 
 use commonroom_core::account::{Protocol, Status, StatusKind};
 use commonroom_core::channel::OverrideTarget;
@@ -112,6 +113,18 @@ impl Person {
                 reason: Some("spam".into()),
                 until: None,
             },
+            "give" | "take" => {
+                let (role, account) = (
+                    space.role_named(&text).expect("known").id,
+                    named(all["with"].as_str().expect("a name")),
+                );
+                let space = space.id;
+                if verb == "give" {
+                    Command::GiveRole { space, account, role }
+                } else {
+                    Command::TakeRole { space, account, role }
+                }
+            }
             "silence" => Command::SetOverride {
                 channel: general,
                 target: OverrideTarget::Role(space.everyone().expect("there is one").id),

@@ -19,7 +19,11 @@ pub struct Checked {
 
 impl Checked {
     pub fn new(config: Config) -> Self {
-        let mut world = World::new();
+        Self::on(World::new(), config)
+    }
+
+    /// On a world that may have a past.
+    pub fn on(mut world: World, config: Config) -> Self {
         let (setup, gateway) = (world.setup(), world.gateway());
         let router = commonroom_chatgrid::router(config.clone(), setup.clone(), gateway);
         world.mount("chatgrid", commonroom_chatgrid::adapter(config, setup), router);
@@ -50,6 +54,22 @@ impl Checked {
         self.open(name, "chatgrid", "/ws", &[]).expect("opens");
         self.send(name, &format!(r#"{{"type":"auth_register","username":"{name}","password":"password1"}}"#));
         self.send(name, r#"{"type":"welcome_ready"}"#);
+    }
+}
+
+impl Checked {
+    /// Somebody known, signed in and in the world.
+    pub fn login(&mut self, name: &str, username: &str) {
+        self.open(name, "chatgrid", "/ws", &[]).expect("opens");
+        let login = format!(r#"{{"type":"auth_login","username":"{username}","password":"password1"}}"#);
+        self.send(name, &login);
+        self.send(name, r#"{"type":"welcome_ready"}"#);
+    }
+
+    /// Sends a packet and takes what comes back.
+    pub fn ask(&mut self, name: &str, packet: &serde_json::Value) -> Vec<serde_json::Value> {
+        self.send(name, &packet.to_string());
+        self.all(name)
     }
 }
 

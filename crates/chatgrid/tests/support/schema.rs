@@ -19,6 +19,19 @@ pub fn check(text: &str) -> Result<(), String> {
         "update_nickname" => nickname(frame, "nickname"),
         "auth_result" => auth_result(frame),
         "item_use_sound" => positive(frame, "range"),
+        "admin_roles_list" => rows(
+            frame,
+            "roles",
+            &[("id", 'n'), ("name", 's'), ("isSystem", 'b'), ("userCount", 'n'), ("permissions", 'a')],
+        ),
+        "admin_users_list" => {
+            rows(frame, "users", &[("id", 's'), ("username", 's'), ("role", 's'), ("status", 's')])
+        }
+        "item_clock_announce" => announcement(frame),
+        "item_piano_note" => note(frame),
+        "item_piano_status" => piano_status(frame),
+        "item_action_result" => word_of(frame, "action", ACTIONS),
+        "item_transfer_targets" => array(frame, "targets")?.iter().try_for_each(target),
         _ => Ok(()),
     }
 }
@@ -89,6 +102,31 @@ const FRAMES: &[(&str, Shape)] = &[
     ("item_remove", &[("itemId", 's')]),
     ("item_action_result", &[("ok", 'b'), ("action", 's'), ("message", 's'), ("itemId", 'S')]),
     ("item_use_sound", &[("itemId", 's'), ("sound", 's'), ("x", 'n'), ("y", 'n'), ("range", 'n')]),
+    ("admin_roles_list", &[("roles", 'a'), ("permissionKeys", 'a'), ("permissionTooltips", 'O')]),
+    ("admin_users_list", &[("users", 'a')]),
+    ("item_clock_announce", &[("itemId", 's'), ("sounds", 'a'), ("x", 'n'), ("y", 'n'), ("range", 'n')]),
+    (
+        "item_piano_note",
+        &[
+            ("itemId", 's'),
+            ("senderId", 's'),
+            ("keyId", 's'),
+            ("midi", 'n'),
+            ("on", 'b'),
+            ("instrument", 's'),
+            ("voiceMode", 's'),
+            ("octave", 'n'),
+            ("attack", 'n'),
+            ("decay", 'n'),
+            ("release", 'n'),
+            ("brightness", 'n'),
+            ("x", 'n'),
+            ("y", 'n'),
+            ("emitRange", 'n'),
+        ],
+    ),
+    ("item_piano_status", &[("itemId", 's'), ("event", 's'), ("recordingState", 'S')]),
+    ("item_transfer_targets", &[("itemId", 's'), ("targets", 'a')]),
     ("admin_action_result", &[("ok", 'b'), ("action", 's'), ("message", 's')]),
 ];
 
@@ -144,6 +182,60 @@ fn nickname(frame: &Fields, key: &str) -> Result<(), String> {
 fn positive(frame: &Fields, key: &str) -> Result<(), String> {
     let fits = frame.get(key).and_then(Value::as_i64).is_some_and(|number| number > 0);
     if fits { Ok(()) } else { Err(format!("{key} is not above 0")) }
+}
+
+const ACTIONS: &[&str] = &["add", "pickup", "drop", "delete", "use", "secondary_use", "update", "transfer"];
+
+fn word_of(frame: &Fields, key: &str, words: &[&str]) -> Result<(), String> {
+    let word = frame.get(key).and_then(Value::as_str).unwrap_or_default();
+    if words.contains(&word) { Ok(()) } else { Err(format!("{key} is {word}")) }
+}
+
+fn within(frame: &Fields, key: &str, min: i64, max: i64) -> Result<(), String> {
+    let fits = frame.get(key).and_then(Value::as_i64).is_some_and(|number| (min..=max).contains(&number));
+    if fits { Ok(()) } else { Err(format!("{key} is not from {min} to {max}")) }
+}
+
+fn announcement(frame: &Fields) -> Result<(), String> {
+    positive(frame, "range")?;
+    let sounds = array(frame, "sounds")?;
+    let spoken = |sound: &Value| {
+        sound.as_str().is_some_and(|s| s.starts_with("/sounds/clock/el640/") && s.ends_with(".ogg"))
+    };
+    if !sounds.is_empty() && sounds.iter().all(spoken) {
+        Ok(())
+    } else {
+        Err("not a clock's words".to_owned())
+    }
+}
+
+fn note(frame: &Fields) -> Result<(), String> {
+    within(frame, "midi", 0, 127)?;
+    within(frame, "octave", -2, 2)?;
+    for key in ["attack", "decay", "release", "brightness"] {
+        within(frame, key, 0, 100)?;
+    }
+    word_of(frame, "voiceMode", &["mono", "poly"])?;
+    positive(frame, "emitRange")
+}
+
+fn piano_status(frame: &Fields) -> Result<(), String> {
+    let events = [
+        "use_mode_entered",
+        "record_started",
+        "record_paused",
+        "record_resumed",
+        "record_stopped",
+        "playback_started",
+        "playback_stopped",
+    ];
+    word_of(frame, "event", &events)?;
+    word_of(frame, "recordingState", &["idle", "recording", "paused", "playback"])
+}
+
+fn target(value: &Value) -> Result<(), String> {
+    let target = value.as_object().ok_or("a target is no object")?;
+    fields(target, &[("userId", 's'), ("username", 's'), ("online", 'b')])
 }
 
 fn auth_result(frame: &Fields) -> Result<(), String> {
@@ -219,6 +311,13 @@ fn definitions(all: &Fields) -> Result<(), String> {
     }
     array(object(all, "adminMenu")?, "actions")?;
     array(object(all, "commandMetadata")?, "mainModeActions").map(|_| ())
+}
+
+fn rows(frame: &Fields, key: &str, shape: Shape) -> Result<(), String> {
+    for row in frame.get(key).and_then(Value::as_array).ok_or("no rows")? {
+        fields(row.as_object().ok_or("a row is no object")?, shape)?;
+    }
+    Ok(())
 }
 
 fn item(item: &Fields) -> Result<(), String> {

@@ -3,6 +3,7 @@
 mod access;
 mod actor;
 mod invite;
+mod item;
 mod new;
 mod reply;
 mod settings;
@@ -10,8 +11,7 @@ mod settings;
 pub use access::AccessCommand;
 pub use actor::Actor;
 pub use invite::InviteCommand;
+pub use item::{ItemChange, ItemDeed};
 pub use new::{NewFile, NewItem, NewMessage, OutsideProfile, Registration};
 pub use reply::Reply;
-pub use settings::{
-    ChannelSettings, ItemChange, ProfileChange, RoleSettings, Silence, SpaceSettings, ThreadChange,
-};
+pub use settings::{ChannelSettings, ProfileChange, RoleSettings, Silence, SpaceSettings, ThreadChange};

@@ -150,7 +150,7 @@ pub(super) fn set_roles(
     account: AccountId,
     roles: &[RoleId],
 ) -> Result<Reply, Stop> {
-    let either = [Permissions::MANAGE_ROLES, Permissions::MANAGE_MEMBERS];
+    let either = [Permissions::MANAGE_ROLES, Permissions::MANAGE_MEMBERS, Permissions::ASSIGN_ROLES];
     policy::need_one_of(step.directory, space, step.actor, &either)?;
     let member = known(step, space, account)?;
     let changed = |role: &&RoleId| !(member.roles.contains(role) && roles.contains(role));
@@ -220,8 +220,8 @@ fn acts_as_owner(step: &Step<'_>, space: SpaceId) -> bool {
 
 /// Checks that the actor may give and take a role: below their own rank, and nothing in it that they lack themselves.
 /// Owners may also make owners (originchats.md 8).
-fn check_assignable(step: &Step<'_>, space: SpaceId, role: RoleId) -> Result<(), Stop> {
-    let either = [Permissions::MANAGE_ROLES, Permissions::MANAGE_MEMBERS];
+pub(super) fn check_assignable(step: &Step<'_>, space: SpaceId, role: RoleId) -> Result<(), Stop> {
+    let either = [Permissions::MANAGE_ROLES, Permissions::MANAGE_MEMBERS, Permissions::ASSIGN_ROLES];
     policy::need_one_of(step.directory, space, step.actor, &either)?;
     let known_space = step.directory.space(space).ok_or(Refusal::NoSuchSpace)?;
     let found = known_space.role(role).ok_or(Refusal::NoSuchRole)?;

@@ -1,6 +1,7 @@
 //! Making, changing, ordering and deleting roles.
 
 use super::account::short;
+use super::member;
 use super::space::{self, checked_name};
 use crate::audit::AuditAction;
 use crate::command::{Actor, Reply, RoleSettings};
@@ -20,6 +21,7 @@ const POWER: Permissions = Permissions(
         | Permissions::MANAGE_MESSAGES.0
         | Permissions::MANAGE_CHANNELS.0
         | Permissions::MANAGE_ROLES.0
+        | Permissions::ASSIGN_ROLES.0
         | Permissions::MANAGE_SPACE.0
         | Permissions::MANAGE_THREADS.0
         | Permissions::MANAGE_MEMBERS.0
@@ -55,6 +57,7 @@ pub(super) fn create(step: &mut Step<'_>, id: SpaceId, settings: &RoleSettings) 
         permissions: Permissions::NONE,
         description: None,
         category: None,
+        alone: false,
         self_assignable: false,
         mention: MentionRule::Nobody,
         created_at: step.env.now,
@@ -92,9 +95,21 @@ pub(super) fn change(
     Ok(Reply::Done)
 }
 
-pub(super) fn delete(step: &mut Step<'_>, id: SpaceId, role_id: RoleId) -> Result<Reply, Stop> {
+/// Deletes a role; who held it holds `replacement` instead, if there is one.
+pub(super) fn delete(
+    step: &mut Step<'_>,
+    id: SpaceId,
+    role_id: RoleId,
+    replacement: Option<RoleId>,
+) -> Result<Reply, Stop> {
     let mut space = space::known(step, id)?;
     check_manages(step, &space, role_id)?;
+    if let Some(replacement) = replacement {
+        if replacement == role_id {
+            return Err(Refusal::Invalid.into());
+        }
+        member::check_assignable(step, id, replacement)?;
+    }
     let role = space.role(role_id).ok_or(Refusal::NoSuchRole)?;
     if role.kind != RoleKind::Plain {
         return Err(Refusal::Invalid.into());
@@ -104,8 +119,10 @@ pub(super) fn delete(step: &mut Step<'_>, id: SpaceId, role_id: RoleId) -> Resul
         step.directory.members(id).filter(|member| member.roles.contains(&role_id)).cloned().collect();
     for holder in holders {
         let mut member = (*holder).clone();
-        member.roles.retain(|held| *held != role_id);
-        let change = MemberChange::Roles { added: Vec::new(), removed: vec![role_id] };
+        let added: Vec<RoleId> = replacement.into_iter().filter(|id| !member.roles.contains(id)).collect();
+        let at = member.roles.iter().position(|held| *held == role_id).unwrap_or(0);
+        member.roles.splice(at..=at, added.iter().copied());
+        let change = MemberChange::Roles { added, removed: vec![role_id] };
         step.emit(Stream::Space(id), EventBody::Member { member: Arc::new(member), change })?;
     }
     forget_in_channels(step, id, role_id)?;
@@ -227,6 +244,8 @@ fn apply(step: &Step<'_>, space: &Space, role: &mut Role, settings: &RoleSetting
         }
         role.permissions = permissions;
     }
+    // Everybody's own roles have nothing beside them.
+    role.alone = settings.alone.unwrap_or(role.alone) && role.kind == RoleKind::Plain;
     role.self_assignable = settings.self_assignable.unwrap_or(role.self_assignable);
     let powerful = role.permissions & POWER != Permissions::NONE || role.kind != RoleKind::Plain;
     if role.self_assignable && powerful {

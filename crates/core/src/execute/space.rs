@@ -176,6 +176,7 @@ fn blank(step: &mut Step<'_>, name: String) -> Space {
             permissions,
             description: None,
             category: None,
+            alone: false,
             self_assignable: false,
             mention: MentionRule::Nobody,
             created_at: now,

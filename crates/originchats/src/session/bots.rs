@@ -50,6 +50,7 @@ impl OriginSession {
             | LiveEvent::Online { .. }
             | LiveEvent::Offline { .. }
             | LiveEvent::Moved { .. }
+            | LiveEvent::Carried { .. }
             | LiveEvent::Typing { .. }
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }

@@ -193,6 +193,7 @@ impl OriginSession {
             | LiveEvent::Changed { .. }
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
+            | LiveEvent::Carried { .. }
             | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }

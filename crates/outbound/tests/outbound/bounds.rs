@@ -160,3 +160,27 @@ async fn an_answer_with_too_many_fields_is_none() {
     client().ask(public(few.url("/"))).await.expect("an answer");
     assert_eq!(client().ask(public(many.url("/"))).await.expect_err("too many"), Trouble::BadReply);
 }
+
+#[tokio::test]
+async fn a_stream_is_read_as_it_comes_and_holds_its_place() {
+    let site = endless().await;
+    let mut options = crate::site::options(&crate::site::book(&[("site.test", PUBLIC)]));
+    (options.running, options.waiting) = (1, 0);
+    let client = Client::new(options).expect("no certificates");
+    let mut stream = client.open(public(site.url("/"))).await.expect("its beginning");
+    assert_eq!(stream.header("Icy-MetaInt"), Some("1000"));
+    let piece = stream.piece(SHORT).await.expect("no trouble").expect("no end");
+    assert!(!piece.is_empty() && piece.iter().all(|byte| *byte == b'x'));
+    assert_eq!(client.open(public(site.url("/"))).await.expect_err("no place"), Trouble::Busy);
+    drop(stream);
+    client.open(public(site.url("/"))).await.expect("a place again");
+}
+
+#[tokio::test]
+async fn a_silent_stream_is_given_up() {
+    let bytes = "HTTP/1.1 200 OK\r\n\r\nabc";
+    let site = Site::at(PUBLIC, move |_| (bytes.into(), After::Hold)).await;
+    let mut stream = client().open(public(site.url("/"))).await.expect("its beginning");
+    assert_eq!(stream.piece(SHORT).await.expect("no trouble").as_deref(), Some(&b"abc"[..]));
+    assert_eq!(stream.piece(SHORT).await.expect_err("nothing comes"), Trouble::TimedOut);
+}

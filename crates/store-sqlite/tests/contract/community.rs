@@ -24,13 +24,13 @@ fn messages(world: &World, query: &Query) -> Vec<MessageId> {
     messages.iter().map(|message| message.id).collect()
 }
 
-fn owner(world: &mut World) -> AccountId {
+pub(super) fn owner(world: &mut World) -> AccountId {
     let command = Command::CreateOwner { username: "Olga".to_owned(), password: "$argon2id$".to_owned() };
     let Reply::Account(account) = world.must(Actor::System, command) else { panic!("an account") };
     account
 }
 
-fn role(world: &mut World, by: AccountId, name: &str, permissions: Permissions) -> RoleId {
+pub(super) fn role(world: &mut World, by: AccountId, name: &str, permissions: Permissions) -> RoleId {
     let space = world.main();
     let settings = RoleSettings {
         name: Some(name.to_owned()),

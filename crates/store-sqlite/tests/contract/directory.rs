@@ -5,7 +5,8 @@ use super::world::{World, assert_same, plain, post, register};
 use commonroom_core::account::{ExternalId, LoginKind, Protocol, Status, StatusKind};
 use commonroom_core::channel::OverrideTarget;
 use commonroom_core::command::{
-    Actor, ChannelSettings, Command, ItemChange, NewItem, OutsideProfile, ProfileChange, Reply, SpaceSettings,
+    Actor, ChannelSettings, Command, ItemChange, ItemDeed, NewItem, OutsideProfile, ProfileChange, Reply,
+    SpaceSettings,
 };
 use commonroom_core::event::Relation;
 use commonroom_core::ids::{AccountId, SpaceId};
@@ -160,8 +161,8 @@ fn grid(run: Run<'_>, main: SpaceId, ann: AccountId) {
     };
     let (kept, removed) = (place("kept"), place("removed"));
     let change = ItemChange { square: Some((-5, 0)), ..ItemChange::default() };
-    run(me, Command::ChangeItem { item: kept, change });
-    run(me, Command::RemoveItem { item: removed });
+    run(me, Command::Item { item: kept, deed: ItemDeed::Change(change) });
+    run(me, Command::Item { item: removed, deed: ItemDeed::Remove });
 }
 
 fn departures(run: Run<'_>, main: SpaceId, ann: AccountId, bob: AccountId) {

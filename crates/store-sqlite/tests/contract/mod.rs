@@ -7,6 +7,7 @@ pub mod directory;
 pub mod events;
 pub mod history;
 pub mod random;
+pub mod roles;
 pub mod transaction;
 pub mod unread;
 pub mod world;
@@ -28,6 +29,7 @@ macro_rules! every_store {
             directory::the_secret_of_the_instance_is_made_once,
             community::threads_live_and_end_with_their_forum,
             community::role_lists_decide_in_the_order_of_a_members_roles,
+            roles::a_role_may_stand_alone_and_be_replaced,
             community::roles_are_ranked_and_nobody_rises_by_themselves,
             community::pins_replies_and_searches_find_what_is_there,
             community::pings_are_mentions_answers_and_roles,

@@ -70,12 +70,16 @@ impl Stage for World {
     fn wait(&mut self, millis: i64) {
         let end = self.env.now.plus_millis(millis);
         loop {
-            let next =
-                self.hub.deadline().into_iter().chain(self.shard.as_ref().and_then(Shard::deadline)).min();
+            let shard = self.shard.as_ref().and_then(Shard::deadline);
+            let restart = self.restart.filter(|due| *due > self.env.now);
+            let next = self.hub.deadline().into_iter().chain(shard).chain(restart).min();
             let Some(next) = next.filter(|next| *next <= end) else { break };
             self.env.now = self.env.now.max(next);
             if let Some(shard) = &mut self.shard {
                 shard.tick(self.env.now);
+                if self.restart == Some(self.env.now) {
+                    shard.going_away();
+                }
             }
             self.step();
         }

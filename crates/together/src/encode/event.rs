@@ -132,6 +132,7 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
         | LiveEvent::Changed { .. }
         | LiveEvent::Detached { .. }
         | LiveEvent::Moved { .. }
+        | LiveEvent::Carried { .. }
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }

@@ -163,7 +163,8 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
         | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }
         | LiveEvent::Relayed { .. }
-        | LiveEvent::Moved { .. } => Show::Nothing,
+        | LiveEvent::Moved { .. }
+        | LiveEvent::Carried { .. } => Show::Nothing,
     }
 }
 

@@ -48,6 +48,13 @@ pub enum Reply {
     Item(Arc<Item>),
     /// What a service outside answered, as text.
     Outside(String),
+    /// What a radio station says of itself; empty where it says nothing.
+    Station {
+        /// What it is called.
+        name: String,
+        /// What it plays.
+        title: String,
+    },
     /// These bytes were kept.
     Kept(Kept),
     /// What a query found.

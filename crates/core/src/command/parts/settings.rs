@@ -2,10 +2,8 @@
 
 use crate::channel::{ChannelKind, Grant};
 use crate::ids::{AccountId, SpaceId};
-use crate::item::Param;
 use crate::permission::Permissions;
 use crate::space::MentionRule;
-use std::collections::BTreeMap;
 
 /// A change of some fields: `None` leaves a field, `Some(None)` clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -86,6 +84,8 @@ pub struct RoleSettings {
     pub hoisted: Option<bool>,
     /// The group it is offered in.
     pub category: Option<Option<String>>,
+    /// Its holders may what it allows and not, beside it, what everybody may.
+    pub alone: Option<bool>,
     /// Members may take it by themselves.
     pub self_assignable: Option<bool>,
     /// Who may mention it.
@@ -103,15 +103,4 @@ pub struct ThreadChange {
     pub locked: Option<bool>,
     /// Put away.
     pub archived: Option<bool>,
-}
-
-/// A change of some of an item's fields.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct ItemChange {
-    /// New title.
-    pub title: Option<String>,
-    /// New square.
-    pub square: Option<(i32, i32)>,
-    /// All its properties.
-    pub params: Option<BTreeMap<String, Param>>,
 }

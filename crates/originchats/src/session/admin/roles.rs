@@ -303,6 +303,7 @@ impl OriginSession {
             color: form.color.clone(),
             hoisted: form.hoisted,
             category: form.category.clone(),
+            alone: None,
             self_assignable: form.self_assignable,
             mention,
             permissions: wanted,
