@@ -109,7 +109,7 @@ pub struct Picture {
 pub enum Content {
     /// They are here.
     Whole(Vec<u8>),
-    /// More than [`limits::PICTURE_BYTES`].
+    /// More than [`crate::limits::PICTURE_BYTES`].
     TooLarge,
     /// None, or no bytes at all.
     #[default]

@@ -1,6 +1,7 @@
 //! The whole server in one thread: real engine, hub, shard and store, a fake clock, no sockets.
 
 mod on_stage;
+mod record;
 
 use crate::backend::WorldBackend;
 use crate::outside;
@@ -145,26 +146,6 @@ impl World {
     /// The state that everybody has been told of.
     pub fn state(&self) -> State {
         self.backend.state_now()
-    }
-
-    /// Every event published so far, in order.
-    pub fn told(&self) -> &[Arc<Event>] {
-        &self.told
-    }
-
-    /// What services outside were asked and told so far, in order.
-    pub fn asked(&self) -> &[Outside] {
-        &self.asked
-    }
-
-    /// True when somebody asked for the end of the server.
-    pub fn was_stopped(&self) -> bool {
-        self.stopped
-    }
-
-    /// URLs of radio stations that were asked what they play, in order.
-    pub fn tuned(&self) -> &[String] {
-        &self.tuned
     }
 
     /// Runs a command at once.

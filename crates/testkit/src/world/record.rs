@@ -1,0 +1,28 @@
+//! What a world remembers of what happened in it, for tests to look at.
+
+use super::World;
+use commonroom_core::event::Event;
+use commonroom_hub::request::Outside;
+use std::sync::Arc;
+
+impl World {
+    /// Every event published so far, in order.
+    pub fn told(&self) -> &[Arc<Event>] {
+        &self.told
+    }
+
+    /// What services outside were asked and told so far, in order.
+    pub fn asked(&self) -> &[Outside] {
+        &self.asked
+    }
+
+    /// True when somebody asked for the end of the server.
+    pub fn was_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// URLs of radio stations that were asked what they play, in order.
+    pub fn tuned(&self) -> &[String] {
+        &self.tuned
+    }
+}
