@@ -82,11 +82,11 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
         tokio::spawn(outside::run(switch.clone(), client, questions));
         tokio::spawn(keeper::run(switch.clone(), kept));
         tokio::spawn(janitor::run(gateway.clone(), blobs));
-        let link = open_doors(config, data, &setup, &gateway, &switch).await?;
+        let advice = open_doors(config, data, &setup, &gateway, &switch).await?;
         if let Some(guests) = guests {
             guests(gateway.clone());
-        } else if let Some(link) = link {
-            tracing::info!("nobody owns this community yet: open {link} to become its owner (good once)");
+        } else if let Some(advice) = advice {
+            tracing::info!("nobody owns this community yet: {advice}");
         }
         tokio::select! {
             told = told_to_stop() => told.map(|()| false),
@@ -232,7 +232,7 @@ fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle
         .with_context(|| format!("cannot start {name}"))
 }
 
-/// Opens every listener; gives the owner's link back while nobody owns the community.
+/// Opens every listener; says how to become an owner while nobody owns the community.
 async fn open_doors(
     config: &Config,
     data: &Path,
@@ -273,7 +273,15 @@ async fn open_doors(
         tracing::info!("{name} listens on {address} (plain and TLS)");
     }
     let base = setup.public_url.clone().unwrap_or_else(|| format!("http://{}", config.server.listen));
-    Ok(link.map(|path| format!("{base}{path}")))
+    let reachable = !config.server.listen.is_empty();
+    Ok(link.map(|path| {
+        if reachable {
+            format!("open {base}{path} to become its owner (good once)")
+        } else {
+            // The page of the link is on the main listener only.
+            "`commonroom admin create-owner` makes an owner".to_owned()
+        }
+    }))
 }
 
 /// Waits until somebody asks for the end, and then a little, so that people can read why.
