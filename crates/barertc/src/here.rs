@@ -3,7 +3,6 @@
 use crate::Shared;
 use crate::limits;
 use crate::operator::Deed;
-use crate::rate::Bucket;
 use crate::reports::Matter;
 use crate::seen::Telling;
 use crate::session::tags;
@@ -16,6 +15,7 @@ use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, SessionId, SpaceId};
 use commonroom_core::message::Message;
 use commonroom_core::name::NameKey;
+use commonroom_hub::bucket::Bucket;
 use commonroom_hub::live::{Badge, LiveSession};
 use commonroom_hub::outbox::Kind;
 use commonroom_hub::request::Answer;

@@ -31,7 +31,6 @@ pub mod page;
 pub mod pictures;
 pub mod quirks;
 pub mod quotes;
-pub mod rate;
 pub mod reports;
 pub mod seen;
 pub mod session;

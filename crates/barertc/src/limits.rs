@@ -1,6 +1,6 @@
 //! Every limit of this protocol, with its unit (barertc.md 9.1).
 
-use crate::rate::Rate;
+use commonroom_hub::bucket::Rate;
 
 /// Characters of a message.
 pub const MESSAGE_CHARS: usize = 4_000;
@@ -99,16 +99,16 @@ pub const BAN_HOURS: f64 = 87_600.0;
 pub const BAN_DEFAULT_HOURS: f64 = 24.0;
 
 /// Messages.
-pub const MESSAGES: Rate = Rate { burst: 10, refill_millis: 1_000 };
+pub const MESSAGES: Rate = Rate { burst: 10, every_millis: 1_000 };
 /// Reactions, messages taken back, changes of one's own state.
-pub const ACTS: Rate = Rate { burst: 20, refill_millis: 250 };
+pub const ACTS: Rate = Rate { burst: 20, every_millis: 250 };
 /// Mutes, blocks, boots, invitations: clients upload whole lists one by one, twice, when they join.
-pub const RELATIONS: Rate = Rate { burst: 20_000, refill_millis: 250 };
+pub const RELATIONS: Rate = Rate { burst: 20_000, every_millis: 250 };
 /// Signalling.
-pub const SIGNALS: Rate = Rate { burst: 200, refill_millis: 20 };
+pub const SIGNALS: Rate = Rate { burst: 200, every_millis: 20 };
 /// Pictures.
-pub const FILES: Rate = Rate { burst: 3, refill_millis: 5_000 };
+pub const FILES: Rate = Rate { burst: 3, every_millis: 5_000 };
 /// Reports.
-pub const REPORTS: Rate = Rate { burst: 5, refill_millis: 12_000 };
+pub const REPORTS: Rate = Rate { burst: 5, every_millis: 12_000 };
 /// Attempts to sign in on one connection.
-pub const LOGINS: Rate = Rate { burst: 10, refill_millis: 6_000 };
+pub const LOGINS: Rate = Rate { burst: 10, every_millis: 6_000 };

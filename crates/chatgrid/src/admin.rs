@@ -67,7 +67,7 @@ pub(crate) fn act(scene: Scene<'_>, player: &mut Player, action: AdminAction, cx
     if !needs(&action).iter().any(|needed| held.has(*needed)) {
         return tell(false, word, texts::NOT_AUTHORIZED, cx);
     }
-    if !player.rates.admin.take(1, limits::ADMIN_ACTIONS, cx.now) {
+    if !player.rates.admin.take(cx.now) {
         return tell(false, word, texts::TOO_FAST, cx);
     }
     let desk = Desk { scene, actor: player.account, held, word, now: cx.now };

@@ -82,7 +82,7 @@ fn send(player: &Player, item: ItemId, key: &str, on: bool, voice: &Voice, cx: &
 pub(crate) fn note(scene: Scene<'_>, player: &mut Player, item: &str, key: Key, cx: &mut Context<'_>) {
     let Ok(id) = item.parse::<ItemId>() else { return };
     let held = player.keyboard.held.contains_key(&(id, key.id.clone()));
-    let rate = player.rates.notes.take(1, limits::NOTES, cx.now);
+    let rate = player.rates.notes.take(cx.now);
     // A key that is down can always come up.
     let freed = held && !key.on;
     let found = thing::find(scene, item).filter(|item| item.kind == piano::TYPE.word);

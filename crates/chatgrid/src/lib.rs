@@ -11,7 +11,6 @@
 //! cookie helpers, [`media`] hands on sound of other servers; [`quirks`] names deviations; every number is in [`limits`].
 
 pub mod admin;
-pub mod bucket;
 pub mod config;
 pub mod cookie;
 pub mod decode;

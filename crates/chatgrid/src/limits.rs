@@ -1,6 +1,6 @@
 //! Every size, time and rate of this protocol, with its unit. Lengths are in Unicode scalar values (chatgrid.md 9).
 
-use crate::bucket::Rate;
+use commonroom_hub::bucket::Rate;
 
 /// Squares on each side of the grid.
 pub const GRID_SIZE: i32 = 41;

@@ -32,7 +32,7 @@ pub(crate) fn packet(grid: &Grid, player: &mut Player, packet: Packet, cx: &mut 
     }
     match packet {
         Packet::Ping { sent_at } => {
-            if player.rates.pings.take(1, limits::PINGS, cx.now) {
+            if player.rates.pings.take(cx.now) {
                 cx.send(&Frame::Pong { client_sent_at: &sent_at }.json());
             }
         }
@@ -88,7 +88,7 @@ fn on_grid(scene: Scene<'_>, (x, y): (i64, i64)) -> Option<(i32, i32)> {
 fn walk(scene: Scene<'_>, player: &mut Player, target: (i64, i64), cx: &mut Context<'_>) {
     let Some(target) = on_grid(scene, target) else { return place(player, cx) };
     let steps = i64::from((target.0 - player.square.0).abs().max((target.1 - player.square.1).abs()));
-    if steps == 0 || !player.rates.steps.take(steps, limits::STEPS, cx.now) {
+    if steps == 0 || !player.rates.steps.take_many(steps, cx.now) {
         return place(player, cx);
     }
     player.square = target;
@@ -97,7 +97,7 @@ fn walk(scene: Scene<'_>, player: &mut Player, target: (i64, i64), cx: &mut Cont
 }
 
 fn teleport(scene: Scene<'_>, player: &mut Player, target: (i64, i64), cx: &mut Context<'_>) {
-    let target = on_grid(scene, target).filter(|_| player.rates.teleports.take(1, limits::TELEPORTS, cx.now));
+    let target = on_grid(scene, target).filter(|_| player.rates.teleports.take(cx.now));
     let Some(target) = target else { return place(player, cx) };
     if target == player.square {
         // The animation has walked there already: only the landing is new to the others.
@@ -138,7 +138,7 @@ fn rename(scene: Scene<'_>, player: &mut Player, wanted: &str, cx: &mut Context<
     if trimmed == current {
         return cx.send(&named(true, trimmed, current, None));
     }
-    if !player.rates.nicknames.take(1, limits::NICKNAMES, cx.now) {
+    if !player.rates.nicknames.take(cx.now) {
         return cx.send(&named(
             false,
             trimmed,
@@ -183,7 +183,7 @@ fn chat(grid: &Grid, scene: Scene<'_>, player: &mut Player, message: &str, cx: &
     if message.trim().is_empty() {
         return;
     }
-    if !player.rates.chats.take(1, limits::CHATS, cx.now) {
+    if !player.rates.chats.take(cx.now) {
         return say(cx, "You are sending messages too fast. Wait a moment.");
     }
     match message.strip_prefix('/') {
@@ -248,7 +248,7 @@ fn duration(seconds: i64) -> String {
 fn relay(player: &mut Player, packet: SignalPacket, cx: &mut Context<'_>) {
     let Ok(target) = packet.target.parse::<SessionId>() else { return };
     let empty = packet.body == "{}";
-    if target == cx.id || empty || !player.rates.signals.take(1, limits::SIGNALS, cx.now) {
+    if target == cx.id || empty || !player.rates.signals.take(cx.now) {
         return;
     }
     cx.live(LiveCommand::Signal(Box::new(Signal {

@@ -1,6 +1,5 @@
 //! One connection: its phase, its clocks, and where its frames go (chatgrid.md 2.4).
 
-use crate::bucket::Bucket;
 use crate::cookie;
 use crate::decode::{self, Packet};
 use crate::encode::Scene;
@@ -15,6 +14,7 @@ use commonroom_core::command::Command;
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, LoginId, SessionId, SpaceId};
 use commonroom_core::permission::Permissions;
+use commonroom_hub::bucket::Bucket;
 use commonroom_hub::live::LiveCommand;
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
@@ -102,7 +102,7 @@ pub struct Player {
 }
 
 /// How often something was done lately.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct Rates {
     /// Steps.
     pub steps: Bucket,
@@ -122,6 +122,22 @@ pub struct Rates {
     pub admin: Bucket,
     /// Notes of pianos.
     pub notes: Bucket,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            steps: Bucket::new(limits::STEPS),
+            teleports: Bucket::new(limits::TELEPORTS),
+            chats: Bucket::new(limits::CHATS),
+            pings: Bucket::new(limits::PINGS),
+            signals: Bucket::new(limits::SIGNALS),
+            nicknames: Bucket::new(limits::NICKNAMES),
+            items: Bucket::new(limits::ITEM_ACTIONS),
+            admin: Bucket::new(limits::ADMIN_ACTIONS),
+            notes: Bucket::new(limits::NOTES),
+        }
+    }
 }
 
 /// How far a connection has come.

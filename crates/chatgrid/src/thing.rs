@@ -10,7 +10,6 @@ use crate::encode::{FOR_OTHERS, Scene};
 use crate::items::values::{Complaint, Draft};
 use crate::items::{self, Used};
 use crate::keyboard;
-use crate::limits;
 use crate::plain;
 use crate::rights;
 use crate::session::{Player, tag};
@@ -104,7 +103,7 @@ pub(crate) fn find<'a>(scene: Scene<'a>, id: &str) -> Option<&'a Arc<Item>> {
 /// 5.9.
 pub(crate) fn add(scene: Scene<'_>, player: &mut Player, kind: &str, cx: &mut Context<'_>) {
     let held = rights::held(&scene.state.directory, scene.space, player.account);
-    let refused = if !player.rates.items.take(1, limits::ITEM_ACTIONS, cx.now) {
+    let refused = if !player.rates.items.take(cx.now) {
         TOO_FAST
     } else if !held.has(Permissions::ITEM_CREATE) {
         "Not authorized to create items."
@@ -144,7 +143,7 @@ pub(crate) fn act(
         ItemAction::SecondaryUse => "secondary_use",
         ItemAction::TransferTargets | ItemAction::Transfer { .. } => "transfer",
     };
-    if !player.rates.items.take(1, limits::ITEM_ACTIONS, cx.now) {
+    if !player.rates.items.take(cx.now) {
         return result(false, word, TOO_FAST, known, cx);
     }
     match allowed(scene, player, action, found) {

@@ -8,6 +8,7 @@
 //! - [`gateway::Gateway`]: the same requests for HTTP.
 
 pub mod blobs;
+pub mod bucket;
 pub mod carrying;
 pub mod commons;
 mod connection;

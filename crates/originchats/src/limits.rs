@@ -1,5 +1,6 @@
 //! Every limit of this protocol, with its unit. Limits that all protocols share live in the core and the hub.
 
+use commonroom_hub::bucket::Rate;
 use commonroom_hub::throttle::Throttling;
 
 /// Bytes of the largest frame taken from a client (originchats.md 2.2).
@@ -36,10 +37,8 @@ pub const VALIDATOR_BYTES: usize = 4_096;
 pub const OUTSIDE_ID_BYTES: usize = 128;
 /// Registrations of one address that are too many (originchats.md 3.3).
 pub const REGISTER_THROTTLE: Throttling = Throttling { per_address: 5, per_name: 5, seconds: 3_600 };
-/// Frames a second that one connection may sustain (originchats.md 9).
-pub const FLOOD_PER_SECOND: i64 = 50;
-/// Frames that one connection may send at once before the sustained rate counts.
-pub const FLOOD_BURST: i64 = 250;
+/// Frames of one connection: 50 a second (originchats.md 9), more at once before that counts.
+pub const FLOOD: Rate = Rate { every_millis: 20, burst: 250 };
 /// Seconds in which `rate_limiting.burst_limit` messages are too many (originchats.md 9).
 pub const BURST_SECONDS: i64 = 10;
 /// Seconds of the sliding window of `rate_limiting.messages_per_minute`.
@@ -50,22 +49,15 @@ pub const MESSAGES_PER_MINUTE_MAX: u32 = 6_000;
 pub const RATED_ACCOUNTS: usize = 65_536;
 /// Accounts from which on those whose messages no longer count are forgotten.
 pub const RATED_ACCOUNTS_TIDY: usize = 1_024;
-/// Microseconds between typing notices, sustained (originchats.md 5.4: one a second).
-pub const TYPING_MICROS: i64 = 1_000_000;
-/// Typing notices at once.
-pub const TYPING_BURST: i64 = 5;
-/// Microseconds between reactions, sustained (originchats.md 9: 60 a minute).
-pub const REACTION_MICROS: i64 = 1_000_000;
-/// Reactions at once.
-pub const REACTION_BURST: i64 = 60;
-/// Microseconds between reads of histories and lists, sustained (originchats.md 9: 10 a second).
-pub const READ_MICROS: i64 = 100_000;
-/// Reads at once: a client asks for all its lists when it has signed in.
-pub const READ_BURST: i64 = 40;
-/// Microseconds between changes of one's names and offered roles, sustained.
-pub const FACE_MICROS: i64 = 1_000_000;
-/// Such changes at once.
-pub const FACE_BURST: i64 = 20;
+/// Typing notices (originchats.md 5.4: one a second).
+pub const TYPING: Rate = Rate { every_millis: 1_000, burst: 5 };
+/// Reactions (originchats.md 9: 60 a minute).
+pub const REACTIONS: Rate = Rate { every_millis: 1_000, burst: 60 };
+/// Reads of histories and lists (originchats.md 9: 10 a second); a client asks for all its lists at once when it has
+/// signed in.
+pub const READS: Rate = Rate { every_millis: 100, burst: 40 };
+/// Changes of one's names and offered roles.
+pub const FACES: Rate = Rate { every_millis: 1_000, burst: 20 };
 /// Seconds between two changes of one account's status that others are told of (originchats.md 5.7).
 pub const STATUS_SECONDS: i64 = 2;
 /// Characters of a status text (originchats.md 9).
@@ -120,10 +112,8 @@ pub const LOG_PAGE_MAX: usize = 200;
 pub const THREAD_NAME_CHARS: usize = 100;
 /// Characters of a search's query (originchats.md 9).
 pub const SEARCH_CHARS: usize = 256;
-/// Microseconds between searches, sustained (originchats.md 5.4: one a second).
-pub const SEARCH_MICROS: i64 = 1_000_000;
-/// Searches at once.
-pub const SEARCH_BURST: i64 = 5;
+/// Searches (originchats.md 5.4: one a second).
+pub const SEARCHES: Rate = Rate { every_millis: 1_000, burst: 5 };
 /// Answers to a message, when the client names no number (originchats.md 5.4).
 pub const REPLIES_DEFAULT: usize = 50;
 /// Answers to a message, at most.
@@ -160,8 +150,6 @@ pub const SLASH_ARGS_BYTES: usize = 16 << 10;
 pub const SLASH_ANSWER_SECONDS: i64 = 15 * 60;
 /// Calls that one bot has not answered.
 pub const SLASH_PENDING: usize = 256;
-/// Characters of a nickname set with `/nick` (originchats.md 9).
-pub const NICK_CHARS: usize = 20;
 /// Keys and tokens of connections that are remembered for uploads.
 pub const CREDENTIALS: usize = 131_072;
 /// Seconds for which they are good after their connection ended (originchats.md 3.3).

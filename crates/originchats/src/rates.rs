@@ -5,38 +5,19 @@ use crate::limits;
 use crate::wording::Slow;
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::AccountId;
+use commonroom_hub::bucket::Bucket;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A steady rate with some credit: one event each `interval`, `burst` of them at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    interval: i64,
-    burst: i64,
-    /// When the credit would be whole again.
-    full_at: Timestamp,
-}
-
-impl Pace {
-    /// A pace of one event each `interval` microseconds after `burst` at once.
-    pub fn new(interval: i64, burst: i64) -> Self {
-        Self { interval, burst, full_at: Timestamp(i64::MIN) }
+/// Takes one event of a steady rate.
+///
+/// # Errors
+/// How long to wait for the next, at least a millisecond.
+pub fn steady(bucket: &mut Bucket, now: Timestamp) -> Result<(), Slow> {
+    if bucket.take(now) {
+        return Ok(());
     }
-
-    /// Takes one event, or says after how many milliseconds the next may come.
-    ///
-    /// # Errors
-    /// The milliseconds to wait, at least 1.
-    pub fn take(&mut self, now: Timestamp) -> Result<(), i64> {
-        let start = self.full_at.max(now);
-        let ahead = start.0 - now.0;
-        let most = self.interval * (self.burst - 1);
-        if ahead > most {
-            return Err(((ahead - most) / 1_000).max(1));
-        }
-        self.full_at = Timestamp(start.0 + self.interval);
-        Ok(())
-    }
+    Err(Slow::Rate(((bucket.ready_at().0 - now.0) / 1_000).max(1)))
 }
 
 /// Numbers of [`MessageRate`].
@@ -191,6 +172,7 @@ pub fn millis_between(now: Timestamp, later: Timestamp) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use commonroom_hub::bucket::Rate;
 
     const RULE: MessageRule = MessageRule { per_minute: 20, burst: 10, cooldown: 30 };
 
@@ -250,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_gives_its_credit_and_then_its_rate() {
-        let mut pace = Pace::new(1_000_000, 3);
+    fn a_steady_rate_gives_its_credit_and_then_its_rate() {
+        let mut bucket = Bucket::new(Rate { every_millis: 1_000, burst: 3 });
         for _ in 0..3 {
-            assert_eq!(pace.take(second(0)), Ok(()));
+            assert_eq!(steady(&mut bucket, second(0)), Ok(()));
         }
-        assert_eq!(pace.take(second(0)), Err(1_000));
-        assert_eq!(pace.take(second(1)), Ok(()));
-        assert!(pace.take(second(1)).is_err());
+        assert_eq!(steady(&mut bucket, second(0)), Err(Slow::Rate(1_000)));
+        assert_eq!(steady(&mut bucket, second(1)), Ok(()));
+        assert!(steady(&mut bucket, second(1)).is_err());
     }
 }

@@ -4,11 +4,12 @@ use crate::Shared;
 use crate::decode::{self, Ask, Envelope};
 use crate::encode::{self, View};
 use crate::limits;
-use crate::rates::Pace;
+use crate::rates;
 use crate::strangers::Stranger;
 use crate::wording::{Slow, Wrong, text};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, SessionId};
+use commonroom_hub::bucket::Bucket;
 use commonroom_hub::live::LiveCommand;
 use commonroom_hub::request::Answer;
 use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
@@ -48,7 +49,7 @@ pub struct OriginSession {
     stranger: Option<Stranger>,
     deadline: Timestamp,
     heartbeat: Timestamp,
-    flood: Pace,
+    flood: Bucket,
     requests: Requests,
     /// Who has signed in.
     me: Option<Box<Me>>,
@@ -69,7 +70,7 @@ impl OriginSession {
             stranger: shared.strangers.admit(opening.address),
             deadline: opening.now.plus_seconds(limits::SIGN_IN_SECONDS),
             heartbeat: opening.now.plus_seconds(limits::HEARTBEAT_SECONDS),
-            flood: Pace::new(1_000_000 / limits::FLOOD_PER_SECOND, limits::FLOOD_BURST),
+            flood: Bucket::new(limits::FLOOD),
             requests: Requests::default(),
             me: None,
             validator_key: String::new(),
@@ -138,7 +139,7 @@ impl OriginSession {
             return Ok(());
         }
         let Some(me) = &mut self.me else { return Ok(()) };
-        let pace = match ask {
+        let bucket = match ask {
             Ask::Typing(_) => &mut me.typing,
             Ask::React(..) => &mut me.reactions,
             // What every member may do and everybody is told.
@@ -180,11 +181,11 @@ impl OriginSession {
             | Ask::Bots(_)
             | Ask::Keep(_) => return Ok(()),
             Ask::Talk(ask) => match talk::pace(me, ask) {
-                Some(pace) => pace,
+                Some(bucket) => bucket,
                 None => return Ok(()),
             },
         };
-        pace.take(now).map_err(Slow::Rate)
+        rates::steady(bucket, now)
     }
 
     fn carry_out(&mut self, ask: Ask, asked: Asked, cx: &mut Context<'_>) {
@@ -259,7 +260,7 @@ impl Session for OriginSession {
     }
 
     fn frame(&mut self, frame: Inbound<'_>, cx: &mut Context<'_>) {
-        if self.limited() && self.flood.take(cx.now).is_err() {
+        if self.limited() && !self.flood.take(cx.now) {
             return cx.close(1008, "too many frames");
         }
         // Binary frames are ignored (originchats.md 2.2).

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::encode::{View, people, places};
 use crate::limits;
 use crate::quirks::WebClient;
-use crate::rates::{MessageRule, Pace};
+use crate::rates::MessageRule;
 use crate::session::requests::Asked;
 use commonroom_core::account::Status;
 use commonroom_core::channel::ChannelKind;
@@ -13,6 +13,7 @@ use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, MessageId, RoleId, SpaceId};
 use commonroom_core::message::Message;
 use commonroom_core::space::{Role, RoleKind, Space};
+use commonroom_hub::bucket::Bucket;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -22,12 +23,12 @@ pub(super) struct Me {
     pub(super) space: SpaceId,
     /// What `ready` gave as a secret for uploads.
     pub(super) token: String,
-    pub(super) typing: Pace,
-    pub(super) reactions: Pace,
-    pub(super) reads: Pace,
-    pub(super) searches: Pace,
+    pub(super) typing: Bucket,
+    pub(super) reactions: Bucket,
+    pub(super) reads: Bucket,
+    pub(super) searches: Bucket,
     /// Names and offered roles.
-    pub(super) faces: Pace,
+    pub(super) faces: Bucket,
     /// People who are shown as offline by their own choice.
     pub(super) hidden: BTreeSet<AccountId>,
     /// The channels that this client's list holds, in order, with their kinds and names.
@@ -77,11 +78,11 @@ impl Me {
             account,
             space: view.space.id,
             token,
-            typing: Pace::new(limits::TYPING_MICROS, limits::TYPING_BURST),
-            reactions: Pace::new(limits::REACTION_MICROS, limits::REACTION_BURST),
-            reads: Pace::new(limits::READ_MICROS, limits::READ_BURST),
-            searches: Pace::new(limits::SEARCH_MICROS, limits::SEARCH_BURST),
-            faces: Pace::new(limits::FACE_MICROS, limits::FACE_BURST),
+            typing: Bucket::new(limits::TYPING),
+            reactions: Bucket::new(limits::REACTIONS),
+            reads: Bucket::new(limits::READS),
+            searches: Bucket::new(limits::SEARCHES),
+            faces: Bucket::new(limits::FACES),
             hidden,
             listed: listed(view, account),
             role_faces: role_faces(view.space),

@@ -4,7 +4,7 @@ use super::OriginSession;
 use super::me::Me;
 use super::requests::Asked;
 use crate::decode::talk::Ask;
-use crate::rates::Pace;
+use commonroom_hub::bucket::Bucket;
 use commonroom_hub::session::Context;
 
 mod lookups;
@@ -12,7 +12,7 @@ mod polls;
 mod threads;
 
 /// The steady rate that a request counts against, if there is one (originchats.md 9).
-pub(super) fn pace<'a>(me: &'a mut Me, ask: &Ask) -> Option<&'a mut Pace> {
+pub(super) fn pace<'a>(me: &'a mut Me, ask: &Ask) -> Option<&'a mut Bucket> {
     match ask {
         Ask::Search(..) => Some(&mut me.searches),
         Ask::Vote(..) | Ask::Follow(..) => Some(&mut me.reactions),

@@ -87,7 +87,7 @@ impl OriginSession {
         let Some(me) = &self.me else { return Err(plain(crate::wording::text::SIGN_IN)) };
         let wanted =
             word(args, "nickname").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-        if wanted.as_ref().is_some_and(|name| name.chars().count() > limits::NICK_CHARS) {
+        if wanted.as_ref().is_some_and(|name| name.chars().count() > limits::NICKNAME_CHARS) {
             return Err(plain("Nickname too long (max 20 characters)"));
         }
         let said = match &wanted {
