@@ -1,7 +1,7 @@
 //! Who may do what. Pure functions over the directory: the one answer for all four protocols.
 
 use crate::account::AccountKind;
-use crate::channel::{Channel, ChannelKind, Home, OverrideTarget};
+use crate::channel::{Channel, ChannelKind, Home, Override, OverrideTarget};
 use crate::command::Actor;
 use crate::directory::Directory;
 use crate::env::Timestamp;
@@ -35,13 +35,18 @@ pub fn permissions_in_space(directory: &Directory, space: SpaceId, account: Acco
     if is_owner(directory, space, account) {
         return Permissions::ALL;
     }
-    let roles = roles_of(directory, space, member);
+    of_roles(&roles_of(directory, space, member))
+}
+
+/// What holders of these roles may do everywhere in their space.
+pub fn of_roles(roles: &[&Role]) -> Permissions {
     let alone = roles.iter().any(|role| role.alone);
     let held = roles
         .iter()
         .filter(|role| !(alone && role.kind == RoleKind::Everyone))
         .fold(Permissions::NONE, |sum, role| sum.with(role.permissions));
-    if held.has(Permissions::ADMINISTRATOR) { Permissions::ALL } else { held }
+    let owner = roles.iter().any(|role| role.kind == RoleKind::Owner);
+    if owner || held.has(Permissions::ADMINISTRATOR) { Permissions::ALL } else { held }
 }
 
 /// What an account may do in a channel. Without `VIEW` it is nothing at all (together.md 8.2).
@@ -65,20 +70,37 @@ pub fn permissions_in(directory: &Directory, channel: &Channel, account: Account
     let Some((space, member)) = directory.space(space).zip(directory.member(space, account)) else {
         return Permissions::NONE;
     };
-    let roles = roles_of(directory, space, member);
-    let held = granted(space, channel, &member.roles, &roles, held);
-    let mut allow = Permissions::NONE;
-    let mut deny = Permissions::NONE;
-    let mut own = None;
+    let own = |rule: &&Override| rule.target == OverrideTarget::Member(account);
+    let own = channel.overrides.iter().rfind(own);
+    ruled(space, channel, &member.roles, &roles_of(directory, space, member), held, own)
+}
+
+/// What holders of exactly these roles may do in a channel, whoever they are.
+pub fn of_roles_in(space: &Space, channel: &Channel, roles: &[&Role]) -> Permissions {
+    let held = of_roles(roles);
+    if held.has(Permissions::ADMINISTRATOR) {
+        return held;
+    }
+    ruled(space, channel, &[], roles, held, None)
+}
+
+/// What a channel makes of what is held: its lists, its rules about roles, then the one about the member.
+fn ruled(
+    space: &Space,
+    channel: &Channel,
+    given: &[RoleId],
+    roles: &[&Role],
+    held: Permissions,
+    own: Option<&Override>,
+) -> Permissions {
+    let held = granted(space, channel, given, roles, held);
+    let (mut allow, mut deny) = (Permissions::NONE, Permissions::NONE);
     for rule in &channel.overrides {
-        match rule.target {
-            OverrideTarget::Role(id) if roles.iter().any(|role| role.id == id) => {
-                allow = allow | rule.allow;
-                deny = deny | rule.deny;
-            }
-            OverrideTarget::Role(_) => {}
-            OverrideTarget::Member(id) if id == account => own = Some(rule),
-            OverrideTarget::Member(_) => {}
+        if let OverrideTarget::Role(id) = rule.target
+            && roles.iter().any(|role| role.id == id)
+        {
+            allow = allow | rule.allow;
+            deny = deny | rule.deny;
         }
     }
     let mut result = held.without(deny).with(allow);
@@ -90,7 +112,7 @@ pub fn permissions_in(directory: &Directory, channel: &Channel, account: Account
 
 /// What is held after the lists of a channel: `given` are the roles given by hand in their order, then those of `roles`
 /// that everybody has. Guests count as everybody where a list does not name them.
-pub fn granted(
+fn granted(
     space: &Space,
     channel: &Channel,
     given: &[RoleId],

@@ -106,7 +106,7 @@ pub fn lists(space: &Space, channel: &Channel) -> Ordered<Vec<String>> {
 
 fn list(space: &Space, channel: &Channel, any: &[Permissions]) -> Vec<String> {
     let may = |roles: &[&Role]| {
-        let held = held(space, channel, roles);
+        let held = policy::of_roles_in(space, channel, roles);
         any.iter().any(|wanted| held.has(*wanted))
     };
     let everyone = space.everyone();
@@ -135,30 +135,9 @@ fn list(space: &Space, channel: &Channel, any: &[Permissions]) -> Vec<String> {
     listed
 }
 
-/// What holders of exactly these roles may do in a channel: the rule of `policy::permissions_in`, for roles instead of
-/// a person.
-fn held(space: &Space, channel: &Channel, roles: &[&Role]) -> Permissions {
-    let base = roles.iter().fold(Permissions::NONE, |sum, role| sum | role.permissions);
-    if base.has(Permissions::ADMINISTRATOR) || roles.iter().any(|role| role.kind == RoleKind::Owner) {
-        return Permissions::ALL;
-    }
-    let base = policy::granted(space, channel, &[], roles, base);
-    let (mut allow, mut deny) = (Permissions::NONE, Permissions::NONE);
-    for rule in &channel.overrides {
-        if let OverrideTarget::Role(id) = rule.target
-            && roles.iter().any(|role| role.id == id)
-        {
-            allow = allow | rule.allow;
-            deny = deny | rule.deny;
-        }
-    }
-    let result = base.without(deny).with(allow);
-    if result.has(Permissions::VIEW) { result } else { Permissions::NONE }
-}
-
 /// True when everybody who belongs to the space may see a channel.
 pub fn is_public(space: &Space, channel: &Channel) -> bool {
-    space.everyone().is_some_and(|role| held(space, channel, &[role]).has(Permissions::VIEW))
+    space.everyone().is_some_and(|role| policy::of_roles_in(space, channel, &[role]).has(Permissions::VIEW))
 }
 
 #[cfg(test)]
