@@ -4,6 +4,7 @@
 use crate::Shared;
 use crate::encode;
 use crate::here::Here;
+use crate::limits;
 use crate::markup::escape;
 use crate::quirks::words;
 use crate::reports::Matter;
@@ -115,7 +116,7 @@ impl Here {
             return cx.send(&encode::error(NO_SHUTDOWN));
         }
         self.tell_all(words::NOTICE, GOING_DOWN, cx);
-        cx.run(0, Request::Stop);
+        cx.run(0, Request::Restart { seconds: limits::LAST_WORDS_SECONDS });
     }
 
     /// Tells every connection of this protocol, one's own too.

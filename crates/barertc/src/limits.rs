@@ -24,6 +24,8 @@ pub const REPORT_BYTES: usize = 8 << 10;
 pub const SPREAD_LINKS: usize = 4_096;
 /// Lines of a conversation that a report quotes.
 pub const REPORT_LINES: usize = 30;
+/// Seconds from the notice that the server ends to its end.
+pub const LAST_WORDS_SECONDS: u64 = 2;
 /// Bytes of a site token.
 pub const TOKEN_BYTES: usize = 8 << 10;
 /// Bytes of the shortest secret that tokens may be signed with.

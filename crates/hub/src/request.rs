@@ -24,15 +24,14 @@ pub enum Request {
     Password(PasswordWork),
     /// Ask a service that the operator named. → `Reply::Outside` when it answers 200 in time, else `Unreachable`.
     Outside(Outside),
-    /// End the server with a status at which a supervisor starts it anew. → `Reply::Done`
-    Stop,
     /// Ask a radio station what it plays. Only public addresses are asked, and those that the operator names beside
     /// them. → `Reply::Station`, or `Unreachable` when there is no good answer in time.
     Station {
         /// The stream's absolute URL.
         url: String,
     },
-    /// End this process in an orderly way, expecting that it is started anew. → `Reply::Done` at once, or `Already`.
+    /// End this process in an orderly way, with a status at which a supervisor starts it anew. → `Reply::Done` at once, or
+    /// `Already`.
     Restart {
         /// How long from now.
         seconds: u64,

@@ -36,9 +36,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 
-/// Time between the wish that the server ends and its end.
-const LAST_WORDS: Duration = Duration::from_secs(2);
-
 /// What runs beside a server: the demo's people.
 pub type Guests = Box<dyn FnOnce(Gateway) + Send>;
 
@@ -90,8 +87,7 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
         }
         tokio::select! {
             told = told_to_stop() => told.map(|()| false),
-            () = asked_to_stop(&switch) => Ok(true),
-            () = switch.restart.due() => Ok(false),
+            () = switch.restart.due() => Ok(true),
         }
     })?;
     tracing::info!("going down");
@@ -165,7 +161,6 @@ fn start(
         fetcher: apart.fetcher,
         restart: Restart::default(),
         keeps: apart.keeps,
-        stop: tokio::sync::Notify::new(),
         notices: apart.notices,
         blobs,
         state: ArcSwap::from_pointee(state.clone()),
@@ -282,12 +277,6 @@ async fn open_doors(
             "`commonroom admin create-owner` makes an owner".to_owned()
         }
     }))
-}
-
-/// Waits until somebody asks for the end, and then a little, so that people can read why.
-async fn asked_to_stop(switch: &Switch) {
-    switch.stop.notified().await;
-    tokio::time::sleep(LAST_WORDS).await;
 }
 
 async fn told_to_stop() -> Result<()> {

@@ -118,8 +118,6 @@ pub struct Switch {
     pub restart: Restart,
     /// Bytes to be looked at and kept.
     pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
-    /// Somebody asked for the end of the server.
-    pub stop: tokio::sync::Notify,
     /// Messages that may notify somebody who is not here, and what was known then.
     pub notices: tokio::sync::mpsc::Sender<(Arc<Message>, State)>,
     /// Where the bytes of files are kept.
@@ -159,10 +157,6 @@ impl Switch {
                 if let Err(unsent) = self.keeps.try_send((keep, return_to)) {
                     self.answer(unsent.into_inner().1, Err(Refusal::Busy));
                 }
-            }
-            Request::Stop => {
-                self.stop.notify_one();
-                self.answer(return_to, Ok(Reply::Done));
             }
             Request::Live(command) => match self.hub.try_send(HubInput::Live(command, return_to)) {
                 Ok(()) | Err(TrySendError::Disconnected(_)) => {}

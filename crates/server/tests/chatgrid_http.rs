@@ -158,7 +158,7 @@ fn a_reboot_ends_the_process_in_an_orderly_way() {
         }
     }
     binary.close("olga");
-    assert!(binary.ended(Duration::from_secs(10)), "the process ends by itself");
+    assert_eq!(binary.ended(Duration::from_secs(10)), Some(1), "a status at which supervisors start it anew");
     drop(binary);
     std::fs::remove_dir_all(&data).expect("the place can go");
 }

@@ -71,19 +71,19 @@ impl Binary {
     /// Asks the process to end and waits for it: true when it ended well within the time.
     pub fn terminate(&mut self, within: Duration) -> bool {
         let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
-        asked.is_ok() && self.ended(within)
+        asked.is_ok() && self.ended(within) == Some(0)
     }
 
-    /// Waits for the process to end by itself: true when it ended well within the time.
-    pub fn ended(&mut self, within: Duration) -> bool {
+    /// Waits for the process to end by itself: the status with which it ended within the time, if it did.
+    pub fn ended(&mut self, within: Duration) -> Option<i32> {
         let end = Instant::now() + within;
         while Instant::now() < end {
             if let Ok(Some(status)) = self.child.try_wait() {
-                return status.success();
+                return status.code();
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        false
+        None
     }
 
     /// The address of a protocol's listener.

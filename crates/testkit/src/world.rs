@@ -61,7 +61,6 @@ pub struct World {
     env: Env,
     told: Vec<Arc<Event>>,
     asked: Vec<Outside>,
-    stopped: bool,
     tuned: Vec<String>,
     restart: Option<Timestamp>,
 }
@@ -119,7 +118,6 @@ impl World {
             told: Vec::new(),
             asked: Vec::new(),
             tuned: Vec::new(),
-            stopped: false,
             restart: None,
         };
         world.publish();
@@ -282,10 +280,6 @@ impl World {
                 Request::Keep(keep) => {
                     let answer = self.keep(keep);
                     self.reply(ticket.return_to, answer);
-                }
-                Request::Stop => {
-                    self.stopped = true;
-                    self.reply(ticket.return_to, Ok(Reply::Done));
                 }
                 Request::Password(work) => self.password(work, ticket, &mut commands),
             }

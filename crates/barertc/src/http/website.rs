@@ -180,8 +180,10 @@ pub(super) async fn shutdown(desk: &Desk, made: &Made) -> Outcome {
     for session in state.live.sessions().filter(|session| world::is_own(session)) {
         desk.order(session, Order::Hear(notice.to_owned())).await?;
     }
-    let stopped = desk.gateway.request(Request::Stop).await;
-    stopped.map(|_| json!({})).map_err(|_| super::call::busy())
+    match desk.gateway.request(Request::Restart { seconds: limits::LAST_WORDS_SECONDS }).await {
+        Ok(_) | Err(commonroom_core::Refusal::Already) => Ok(json!({})),
+        Err(_) => Err(super::call::busy()),
+    }
 }
 
 /// Names that somebody may have.

@@ -16,11 +16,6 @@ impl World {
         &self.asked
     }
 
-    /// True when somebody asked for the end of the server.
-    pub fn was_stopped(&self) -> bool {
-        self.stopped
-    }
-
     /// URLs of radio stations that were asked what they play, in order.
     pub fn tuned(&self) -> &[String] {
         &self.tuned
