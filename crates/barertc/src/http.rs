@@ -184,24 +184,8 @@ async fn unknown() -> Response {
 
 /// A field of a query or form, decoded; empty when it is not there.
 fn field(encoded: &str, name: &str) -> String {
-    encoded
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| decoded(key) == name)
-        .map(|(_, value)| decoded(value))
-        .unwrap_or_default()
-}
-
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let escaped = hex.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(escaped.unwrap_or(if *first == b'+' { b' ' } else { *first }));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let mut fields = form_urlencoded::parse(encoded.as_bytes());
+    fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -189,11 +189,6 @@ pub fn camera_seen(state: &State, space: SpaceId, owner: AccountId, viewer: Acco
     video
 }
 
-/// The camera of an account.
-pub fn camera_of(state: &State, account: AccountId) -> u32 {
-    session_of(state, account).map_or(0, |session| session.camera)
-}
-
 /// Flags as they are kept: nothing without the active bit, nothing that only the server sets (barertc.md 4.2).
 pub fn settable(video: i64, vip: bool) -> u32 {
     let Ok(video) = u32::try_from(video & 0x1ff) else { return 0 };

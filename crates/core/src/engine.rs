@@ -265,16 +265,16 @@ impl Engine {
         let mut events = Vec::new();
         let mut answers = Vec::with_capacity(jobs.len());
         let mut tx = self.store.begin()?;
+        let mut step = Step {
+            directory: &mut directory,
+            tx: tx.as_mut(),
+            env: &mut self.env,
+            rules: &self.rules,
+            actor: Actor::System,
+            origin: None,
+            events: &mut events,
+        };
         if found {
-            let mut step = Step {
-                directory: &mut directory,
-                tx: tx.as_mut(),
-                env: &mut self.env,
-                rules: &self.rules,
-                actor: Actor::System,
-                origin: None,
-                events: &mut events,
-            };
             match execute::found(&mut step) {
                 Ok(()) => {}
                 Err(Stop::Failed(fault)) => return Err(fault),
@@ -285,38 +285,22 @@ impl Engine {
         }
         for job in jobs {
             // Times rise strictly, so that (created_at, id) orders messages as seq does.
-            self.env.now = Timestamp(self.env.now.0 + 1);
-            let before = directory.clone();
-            let told = events.len();
-            let mut step = Step {
-                directory: &mut directory,
-                tx: tx.as_mut(),
-                env: &mut self.env,
-                rules: &self.rules,
-                actor: job.actor,
-                origin: job.origin,
-                events: &mut events,
-            };
+            step.env.now = Timestamp(step.env.now.0 + 1);
+            (step.actor, step.origin) = (job.actor, job.origin);
+            let before = step.directory.clone();
+            let told = step.events.len();
             step.tx.save()?;
             match execute::execute(&mut step, &job.command) {
                 Ok(reply) => answers.push(Ok(reply)),
                 Err(Stop::Refused(refusal)) => {
-                    if events.len() > told {
-                        events.truncate(told);
-                        directory = before;
-                        tx.undo()?;
+                    if step.events.len() > told {
+                        step.events.truncate(told);
+                        *step.directory = before;
+                        step.tx.undo()?;
                     }
                     answers.push(Err(refusal));
                     if refusal == Refusal::BlockedWord {
-                        let mut step = Step {
-                            directory: &mut directory,
-                            tx: tx.as_mut(),
-                            env: &mut self.env,
-                            rules: &self.rules,
-                            actor: Actor::System,
-                            origin: None,
-                            events: &mut events,
-                        };
+                        (step.actor, step.origin) = (Actor::System, None);
                         silence(&mut step, job)?;
                     }
                 }

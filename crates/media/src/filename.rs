@@ -1,9 +1,13 @@
 //! File names that people choose: shown and sent in a header, never used as a path (checks.md F2).
 
 use crate::limits::{EXTENSION_BYTES, NAME_BYTES, NAME_BYTES_MIN};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The name when nothing is left of one.
 const FALLBACK: &str = "file";
+
+/// What is escaped in a header: everything but a subset of `attr-char` (RFC 8187 3.2.1).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
 
 /// A name that is safe to store and to show: the last part of a path of either slash, without control and direction
 /// characters, without leading dots, never empty, at most `limit` bytes of UTF-8 (held to 16..=255). A name that is cut
@@ -31,27 +35,11 @@ pub fn content_disposition(name: &str, inline: bool) -> String {
     if plain == name {
         return format!("{disposition}; filename=\"{plain}\"");
     }
-    format!("{disposition}; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(&name))
+    format!("{disposition}; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(&name, ESCAPED))
 }
 
 fn is_plain(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-')
-}
-
-/// Percent-encodes everything but letters, digits, `.`, `_` and `-`: a subset of `attr-char` (RFC 8187 3.2.1).
-fn percent_encoded(name: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut encoded = String::with_capacity(name.len() * 3);
-    for byte in name.bytes() {
-        if is_plain(char::from(byte)) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
-    encoded
 }
 
 /// Without what is not seen, and without what the ends of a name must not be.

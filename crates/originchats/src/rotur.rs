@@ -3,8 +3,11 @@
 use crate::config::Rotur;
 use crate::limits;
 use commonroom_hub::request::Outside;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use std::fmt::Write as _;
+
+/// What must be escaped in a query: everything but RFC 3986's unreserved characters (2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Who somebody is over there.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +33,7 @@ pub fn question(config: &Rotur, key: &str, validator: &str) -> Option<Outside> {
     if !config.enabled || validator.is_empty() || validator.len() > limits::VALIDATOR_BYTES {
         return None;
     }
+    let escaped = |text| utf8_percent_encode(text, RESERVED);
     let joint = if config.validate_url.contains('?') { '&' } else { '?' };
     let url = format!("{}{joint}key={}&v={}", config.validate_url, escaped(key), escaped(validator));
     Some(Outside::get(url, config.timeout))
@@ -42,19 +46,6 @@ pub fn identity(answer: &str) -> Option<Identity> {
     let username = found.username.filter(|name| !name.is_empty());
     let (id, username) = id.zip(username).filter(|_| found.valid)?;
     Some(Identity { id, username })
-}
-
-/// A text as part of a query (RFC 3986 2.3).
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

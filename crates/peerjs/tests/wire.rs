@@ -3,8 +3,7 @@
 
 use commonroom_peerjs::{adapter, router};
 use commonroom_testkit::stage::Stage as _;
-use commonroom_testkit::{World, play_file};
-use std::path::{Path, PathBuf};
+use commonroom_testkit::{World, play_file, transcripts};
 
 fn world() -> World {
     let mut world = World::new();
@@ -16,21 +15,9 @@ fn world() -> World {
     world
 }
 
-fn transcripts() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "wire"))
-        .collect();
-    files.sort();
-    files
-}
-
 #[test]
 fn every_transcript_holds() {
-    let files = transcripts();
-    assert!(files.len() > 12, "only {} transcripts found", files.len());
+    let files = transcripts(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire"), 12);
     let mut broken = Vec::new();
     for file in &files {
         let text = std::fs::read_to_string(file).expect("a readable transcript");

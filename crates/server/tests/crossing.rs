@@ -1,20 +1,10 @@
 //! The crossing: every ordered pair of protocols in one room, in process and on the built binary.
 
 use commonroom_testkit::binary::Binary;
-use commonroom_testkit::{World, play_file};
-use std::path::{Path, PathBuf};
+use commonroom_testkit::{World, play_file, transcripts};
+use std::path::Path;
 
-fn transcripts() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crossing");
-    let mut found: Vec<PathBuf> = std::fs::read_dir(directory)
-        .expect("the transcripts are there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|found| found == "wire"))
-        .collect();
-    found.sort();
-    assert!(!found.is_empty());
-    found
-}
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/crossing");
 
 fn world() -> World {
     let mut world = World::new();
@@ -48,14 +38,14 @@ fn world() -> World {
 
 #[test]
 fn in_process() {
-    for path in transcripts() {
+    for path in transcripts(FOLDER, 1) {
         play_file(&mut world(), &path).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
 #[test]
 fn on_the_binary() {
-    for path in transcripts() {
+    for path in transcripts(FOLDER, 1) {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let data =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("crossing-{name}-{}", std::process::id()));

@@ -2,23 +2,16 @@
 //! that jumps, and do not depend on who is faster.
 
 use commonroom_testkit::binary::Binary;
-use commonroom_testkit::play;
+use commonroom_testkit::{play, transcripts};
 use std::path::{Path, PathBuf};
 
 /// Fewest transcripts that must be found, so that a moved folder is noticed.
 const FEWEST: usize = 3;
 
-fn transcripts(protocol: &str) -> Vec<(PathBuf, String)> {
+fn playable(protocol: &str) -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(protocol).join("tests/wire");
-    let mut found: Vec<(PathBuf, String)> = std::fs::read_dir(folder)
-        .expect("the transcripts are there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "wire"))
-        .map(|path| (path.clone(), std::fs::read_to_string(&path).expect("a readable transcript")))
-        .filter(|(_, text)| is_playable(text))
-        .collect();
-    found.sort();
-    found
+    let read = |path: PathBuf| (path.clone(), std::fs::read_to_string(path).expect("a readable transcript"));
+    transcripts(folder, FEWEST).into_iter().map(read).filter(|(_, text)| is_playable(text)).collect()
 }
 
 fn is_playable(text: &str) -> bool {
@@ -26,7 +19,7 @@ fn is_playable(text: &str) -> bool {
 }
 
 fn play_all(protocol: &str) {
-    let files = transcripts(protocol);
+    let files = playable(protocol);
     assert!(files.len() >= FEWEST, "only {} transcripts of {protocol} can be played", files.len());
     let mut broken = Vec::new();
     for (path, text) in files {

@@ -34,6 +34,6 @@ pub mod script;
 pub mod stage;
 pub mod world;
 
-pub use player::{play, play_file};
+pub use player::{play, play_file, transcripts};
 pub use stage::Stage;
 pub use world::World;

@@ -4,7 +4,23 @@ use crate::pattern::{Captures, Pattern, fill};
 use crate::script::{self, HttpLine, Line};
 use crate::stage::{Received, Stage};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The transcripts of a folder, by name.
+///
+/// # Panics
+/// When there are fewer than `fewest`, so that a moved folder is noticed.
+pub fn transcripts(folder: impl AsRef<Path>, fewest: usize) -> Vec<PathBuf> {
+    let folder = folder.as_ref();
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "wire"))
+        .collect();
+    files.sort();
+    assert!(files.len() >= fewest, "only {} transcripts in {}", files.len(), folder.display());
+    files
+}
 
 /// Plays a transcript file.
 ///

@@ -1,24 +1,12 @@
 //! Plays every transcript of `tests/wire` in process.
 
-use commonroom_testkit::{World, play_file};
+use commonroom_testkit::{World, play_file, transcripts};
 use commonroom_together::{Config, adapter, router};
-use std::path::{Path, PathBuf};
-
-fn transcripts() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire");
-    let entries = std::fs::read_dir(folder).expect("the folder is there");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "wire"));
-    files.sort();
-    files
-}
 
 #[test]
 fn every_transcript_holds() {
     let mut failures = Vec::new();
-    let files = transcripts();
-    assert!(files.len() >= 20, "{} transcripts", files.len());
-    for file in files {
+    for file in transcripts(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire"), 20) {
         let mut world = World::new();
         let config = Config::default();
         let (setup, gateway) = (world.setup(), world.gateway());
