@@ -8,6 +8,8 @@ pub const SIGNAL_FRAME_BYTES: usize = 65_536;
 pub const FRAMES_PER_SECOND: usize = 20;
 /// Inbound `VOICE_SIGNAL` frames per rolling second: a call starts with a burst of candidates.
 pub const SIGNALS_PER_SECOND: usize = 60;
+/// Changes of presence of one connection that are carried out within a second; the newest of the others follows.
+pub const PRESENCES_PER_SECOND: usize = 4;
 /// Dropped frames within [`DROPPED_WINDOW_SECONDS`] that end a connection.
 pub const DROPPED_FRAMES: u32 = 200;
 /// Window of [`DROPPED_FRAMES`] in seconds.

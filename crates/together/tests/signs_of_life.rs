@@ -141,7 +141,7 @@ fn an_address_with_many_bad_tokens_is_refused_before_the_upgrade() {
         assert_eq!(adapter.refuse(&opening("zzz", number, START)), None, "{number}");
         shard.open(0, &opening("zzz", number, START));
     }
-    assert_eq!(adapter.refuse(&opening("zzz", 21, START)), Some(429));
+    assert_eq!(adapter.refuse(&opening("zzz", 21, START)), Some(401));
     assert_eq!(adapter.refuse(&opening(&ann.token, 22, START)), None, "a good token is let in");
     let elsewhere = Opening { address: [10, 0, 0, 2].into(), ..opening("zzz", 23, START) };
     assert_eq!(adapter.refuse(&elsewhere), None);

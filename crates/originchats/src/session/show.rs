@@ -194,6 +194,8 @@ impl OriginSession {
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
             | LiveEvent::Carried { .. }
+            | LiveEvent::BroadcastBegun { .. }
+            | LiveEvent::BroadcastEnded { .. }
             | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }

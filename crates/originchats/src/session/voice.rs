@@ -50,6 +50,7 @@ impl OriginSession {
             deafened: false,
             video: false,
             screen: false,
+            broadcast: None,
             joined_at: cx.now,
         });
         let tag = self.requests.begin(asked, Waiting::Voice(VoiceDeed::Join(channel)));

@@ -4,7 +4,8 @@ use super::{View, message, person, place, server, talk, voice};
 use crate::presence::Dialect;
 use crate::signal;
 use crate::wire::{
-    ChannelGone, MemberJoined, MemberRole, Moderation, OverrideGone, ServerGone, TypingOut, dispatch,
+    ChannelGone, GoLiveOver, MemberJoined, MemberRole, Moderation, OverrideGone, ServerGone, TypingOut,
+    dispatch,
 };
 use commonroom_core::channel::{self, Channel};
 use commonroom_core::env::Timestamp;
@@ -124,6 +125,14 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
         LiveEvent::CallLeft { seat, .. } => {
             Some(dispatch("VOICE_STATE_UPDATE", voice::left(view, seat.account)))
         }
+        LiveEvent::BroadcastBegun { channel, seat } => {
+            let begun = seat.broadcast.map(|broadcast| voice::live(*channel, seat, broadcast));
+            begun.map(|d| dispatch("GO_LIVE_START", d))
+        }
+        LiveEvent::BroadcastEnded { channel, seat, .. } => {
+            let d = GoLiveOver { channel_id: channel.0, broadcaster_id: seat.account.0 };
+            Some(dispatch("GO_LIVE_STOP", d))
+        }
         LiveEvent::Signal { signal, .. } => {
             signal::superset(signal.sender.0, &signal.body).map(|d| dispatch("VOICE_SIGNAL", d))
         }
@@ -235,7 +244,12 @@ fn member_changed(
             d.reason = Some(reason.as_deref().filter(|_| variant == WITH_REASON));
             vec![dispatch("MEMBER_TIMEOUT", d)]
         }
-        MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
+        MemberChange::Silenced => {
+            let seat = voice::seat_of(view, member);
+            let d = seat.map(|(channel, seat)| voice::seated(view, channel, seat));
+            d.map(|d| dispatch("VOICE_STATE_UPDATE", d)).into_iter().collect()
+        }
+        MemberChange::Nickname { .. } | MemberChange::Square => Vec::new(),
     }
 }
 

@@ -14,6 +14,9 @@ pub struct Body<T>(pub T);
 /// A body that may be missing or unusable: then it is the default.
 pub struct Maybe<T>(pub T);
 
+/// A JSON body that may be missing: then it is the default.
+pub struct Optional<T>(pub T);
+
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
@@ -22,23 +25,18 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             let text = "The request body must be application/json";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
         }
-        let bytes = bytes(request).await?;
-        let unfit = || {
-            let text = "The request body has missing, unknown or wrong fields";
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, text)
-        };
-        // A list would be read as the fields in order.
-        let object = bytes.trim_ascii_start().starts_with(b"{");
-        let read = serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
-            Category::Data => unfit(),
-            Category::Syntax | Category::Eof | Category::Io => {
-                Problem::bad("The request body is not valid JSON")
-            }
-        })?;
-        if object { Ok(Self(read)) } else { Err(unfit()) }
+        Ok(Self(read(&bytes(request).await?)?))
     }
 }
 
+impl<T: DeserializeOwned + Default> FromRequest<App> for Optional<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let bytes = bytes(request).await?;
+        Ok(Self(if bytes.is_empty() { T::default() } else { read(&bytes)? }))
+    }
+}
 impl<T: DeserializeOwned + Default> FromRequest<App> for Maybe<T> {
     type Rejection = Problem;
 
@@ -46,6 +44,21 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for Maybe<T> {
         let bytes = bytes(request).await?;
         Ok(Self(serde_json::from_slice(&bytes).unwrap_or_default()))
     }
+}
+
+/// A JSON object; its fields never in the answer.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let unfit = || {
+        let text = "The request body has missing, unknown or wrong fields";
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, text)
+    };
+    // A list would be read as the fields in order.
+    let object = bytes.trim_ascii_start().starts_with(b"{");
+    let read = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        Category::Data => unfit(),
+        Category::Syntax | Category::Eof | Category::Io => Problem::bad("The request body is not valid JSON"),
+    })?;
+    if object { Ok(read) } else { Err(unfit()) }
 }
 
 async fn bytes(request: Request) -> Result<Bytes, Problem> {

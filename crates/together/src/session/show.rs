@@ -1,7 +1,7 @@
 //! What one connection shows of what happens, and what ends it.
 
 use super::{Connection, Me};
-use crate::encode::{View, event, message, place};
+use crate::encode::{View, event, message, place, voice};
 use crate::presence::Dialect;
 use crate::quirks;
 use commonroom_core::account::{Protocol, StatusKind};
@@ -65,9 +65,14 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
                     moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
                 }
                 MemberChange::Joined | MemberChange::Roles { .. } => plain,
-                MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => {
-                    Show::Nothing
+                MemberChange::Silenced => {
+                    let seat = voice::seat_of(View::of(state, me.account), member);
+                    let channel = seat.and_then(|(channel, _)| state.directory.channel(channel));
+                    let seen = channel
+                        .is_some_and(|channel| policy::may_view(&state.directory, channel, me.account));
+                    if seen { plain } else { Show::Nothing }
                 }
+                MemberChange::Nickname { .. } | MemberChange::Square => Show::Nothing,
             }
         }
         EventBody::MemberGone { space, account, departure, .. } => match departure {
@@ -146,9 +151,11 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
             // It carries the time, which only a session knows.
             if own { Show::Nothing } else { Show::Private }
         }
-        LiveEvent::CallJoined { .. } | LiveEvent::CallChanged { .. } | LiveEvent::CallLeft { .. } => {
-            Show::Shared(event::PLAIN)
-        }
+        LiveEvent::CallJoined { .. }
+        | LiveEvent::CallChanged { .. }
+        | LiveEvent::CallLeft { .. }
+        | LiveEvent::BroadcastBegun { .. }
+        | LiveEvent::BroadcastEnded { .. } => Show::Shared(event::PLAIN),
         LiveEvent::Signal { signal, login } => {
             // Only to the sign-in that joined the call (6.6).
             let meant = signal.protocol == Protocol::Together && *login == Some(me.login);
