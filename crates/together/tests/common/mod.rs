@@ -1,6 +1,8 @@
 //! A world with this protocol, and people in it.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod form;
+
 use commonroom_testkit::stage::{Received, Response};
 use commonroom_testkit::{Stage, World};
 use commonroom_together::{Config, adapter, router};
