@@ -148,6 +148,7 @@ fn accounts() -> Table {
         .route("/users/@me", get(users::me).patch(users::change))
         .route("/users/{user}", get(users::profile))
         .route("/ice-servers", get(voice::ice_servers))
+        .route("/ws", get(gateway_without_upgrade))
         .route("/server-templates", get(templates::list))
 }
 
@@ -227,6 +228,11 @@ fn conversations() -> Table {
         .route("/dm-channels", get(dms::list).post(dms::open))
         .route("/dm-channels/{channel}/messages", get(dms::messages).post(dms::post))
         .route("/dm-channels/{channel}/ack", post(dms::ack))
+}
+
+/// GET /ws without the wish to become a WebSocket; with it a request never comes here (2.3).
+async fn gateway_without_upgrade() -> Problem {
+    Problem::bad("This is the gateway: open a WebSocket here")
 }
 
 /// A JSON answer.

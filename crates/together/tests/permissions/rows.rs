@@ -26,6 +26,7 @@ pub fn accounts() -> Vec<Row> {
         row("GET", "/users/{user}", Account, 404).with("user", "nobody"),
         row("GET", "/ice-servers", Account, 200),
         row("GET", "/server-templates", Account, 200),
+        row("GET", "/ws", Nothing, 400),
         row("GET", "/health", Nothing, 200),
         row("GET", "/health/ready", Nothing, 200),
         row("GET", "/health/live", Nothing, 200),
