@@ -22,8 +22,6 @@ pub const REFUSED_TOKENS: u32 = 20;
 pub const REFUSED_WINDOW_SECONDS: i64 = 60;
 /// Seconds after its end in which a token that has opened a connection may open another (2.6).
 pub const RECONNECT_SECONDS: i64 = 7 * 24 * 3_600;
-/// Tokens remembered for that.
-pub const TOKENS_REMEMBERED: usize = 65_536;
 /// Milliseconds between two typing notices of one connection in one channel.
 pub const TYPING_MILLIS: i64 = 1_000;
 /// Characters of a signal's `stream_type`.

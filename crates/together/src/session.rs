@@ -15,7 +15,7 @@ use crate::wire::{self, HEARTBEAT_ACK, PresenceIn};
 use crate::world::World;
 use commonroom_core::account::{Protocol, StatusKind};
 use commonroom_core::channel::Channel;
-use commonroom_core::command::{Command, Reply};
+use commonroom_core::command::{AccessCommand, Command, Reply};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId};
 use commonroom_core::query::{Found, Query};
@@ -248,6 +248,10 @@ impl Connection {
             UNREADS,
             Request::Query(Query::Unreads { account: me.account, channels, written_is_read: false }),
         );
+        if self.world.config.gateway.reconnect_grace && !access.has_opened(&cx.state.directory) {
+            let remember = AccessCommand::RememberToken { login: me.login, ends_at: access.expires_at };
+            cx.command(0, me.account, Command::Access(remember));
+        }
         self.phase = Phase::Starting(Box::new(ready));
         self.heard = cx.now;
         self.pinged = cx.now;

@@ -1,14 +1,12 @@
-//! What all gateway connections share: tokens that have opened one, and addresses that present bad ones.
+//! What all gateway connections share: what tokens open, and which addresses present bad ones.
 
 use crate::config::Config;
 use crate::limits;
 use crate::token::Access;
 use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
-use commonroom_core::ids::LoginId;
 use commonroom_core::secret::Signer;
 use commonroom_hub::throttle::{Throttle, Throttling};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,34 +23,25 @@ pub struct World {
     /// The operator's settings.
     pub config: Config,
     signer: Signer,
-    /// Tokens that have opened a connection while they were good, by their end.
-    opened: Mutex<BTreeSet<(Timestamp, LoginId)>>,
     refused: Mutex<Throttle>,
 }
 
 impl World {
     /// A world that has seen nothing.
     pub fn new(config: Config, signer: Signer) -> Self {
-        Self { config, signer, opened: Mutex::default(), refused: Mutex::default() }
+        Self { config, signer, refused: Mutex::default() }
     }
 
     /// What a presented token opens: a good one always, an expired one only again (together.md 2.6).
     pub fn admits(&self, directory: &Directory, token: &str, now: Timestamp) -> Option<Access> {
         let access = Access::read(&self.signer, token)?;
         access.account(directory, now).ok()?;
-        let mark = (access.expires_at, access.login);
-        let mut opened = lock(&self.opened);
-        if access.expires_at > now {
-            opened.insert(mark);
-            if opened.len() > limits::TOKENS_REMEMBERED {
-                opened.pop_first();
-            }
-            return Some(access);
-        }
-        let again = self.config.gateway.reconnect_grace
-            && opened.contains(&mark)
-            && now <= access.expires_at.plus_seconds(limits::RECONNECT_SECONDS);
-        again.then_some(access)
+        let again = || {
+            self.config.gateway.reconnect_grace
+                && access.has_opened(directory)
+                && now <= access.expires_at.plus_seconds(limits::RECONNECT_SECONDS)
+        };
+        (access.expires_at > now || again()).then_some(access)
     }
 
     /// Counts a bad token.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::form::{PNG, send};
+use common::form::{PNG, Part, form, send};
 use common::{Person, all, call, header, join, json_of, must, open, raw, register, server, unlimited, world};
 use commonroom_testkit::World;
 use commonroom_testkit::stage::Response;
