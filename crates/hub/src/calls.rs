@@ -3,6 +3,9 @@
 use crate::hub::Hub;
 use crate::limits;
 use crate::live::{self, Broadcast, Live, LiveEvent, Seat};
+use commonroom_core::Permissions;
+use commonroom_core::channel::Channel;
+use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
 use commonroom_core::policy;
@@ -31,22 +34,30 @@ impl Live {
 }
 
 impl Hub {
-    /// Who may no longer view the channel of their call has left it (together.md 6.4).
-    pub(crate) fn leave_hidden_call(&mut self, account: AccountId) {
+    /// What may have changed for somebody in a call: out of it if they may no longer view its channel (together.md 6.4),
+    /// and told to be heard or not.
+    pub(crate) fn review_seat(&mut self, account: AccountId) {
         let directory = &self.state.directory;
         let call = self.live.call_of(account).and_then(|channel| directory.channel(channel));
-        if let Some(channel) = call.filter(|channel| !policy::may_view(directory, channel, account)) {
-            let channel = channel.id;
-            self.leave_call(account, Some(channel), None);
+        let Some(channel) = call.cloned() else { return };
+        if !policy::may_view(directory, &channel, account) {
+            return self.leave_call(account, Some(channel.id), None);
+        }
+        let Some(before) = self.live.seat(channel.id, account) else { return };
+        let seat = ruled(directory, &channel, (**before).clone());
+        if seat != **before {
+            let (channel, seat) = (channel.id, Arc::new(seat));
+            self.live.calls.insert((channel, account), seat.clone());
+            self.tell(LiveEvent::CallChanged { channel, seat, ruled: true });
         }
     }
 
-    /// As [`Self::leave_hidden_call`] for everybody in the calls of these channels.
-    pub(crate) fn leave_hidden_calls_of(&mut self, channels: &[ChannelId]) {
+    /// As [`Self::review_seat`] for everybody in the calls of these channels.
+    pub(crate) fn review_calls(&mut self, channels: &[ChannelId]) {
         let seats = channels.iter().flat_map(|channel| self.live.call(*channel));
         let accounts: Vec<AccountId> = seats.map(|seat| seat.account).collect();
         for account in accounts {
-            self.leave_hidden_call(account);
+            self.review_seat(account);
         }
     }
 
@@ -62,11 +73,11 @@ impl Hub {
     /// See [`crate::live::LiveCommand::JoinCall`].
     pub(crate) fn join_call(&mut self, channel: ChannelId, seat: Seat, now: Timestamp) {
         let directory = &self.state.directory;
-        let may =
-            directory.channel(channel).is_some_and(|known| live::may_call(directory, known, seat.account));
-        if !may {
+        let known = directory.channel(channel);
+        let Some(known) = known.filter(|known| live::may_call(directory, known, seat.account)) else {
             return;
-        }
+        };
+        let seat = ruled(directory, known, seat);
         let account = seat.account;
         self.leave_call(account, None, None);
         if let Some(login) = seat.login
@@ -170,7 +181,18 @@ impl Hub {
         if seat != *before {
             let seat = Arc::new(seat);
             self.live.calls.insert((channel, account), seat.clone());
-            self.tell(LiveEvent::CallChanged { channel, seat });
+            self.tell(LiveEvent::CallChanged { channel, seat, ruled: false });
         }
+    }
+}
+
+/// The seat as rights and moderators have it: who may not speak in the channel is muted (together.md 8.1).
+fn ruled(directory: &Directory, channel: &Channel, seat: Seat) -> Seat {
+    let may_speak = policy::permissions_in(directory, channel, seat.account).has(Permissions::SPEAK);
+    let member = channel.space().and_then(|space| directory.member(space, seat.account));
+    Seat {
+        server_muted: !may_speak || member.is_some_and(|member| member.muted),
+        server_deafened: member.is_some_and(|member| member.deafened),
+        ..seat
     }
 }

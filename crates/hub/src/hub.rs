@@ -4,7 +4,8 @@
 use crate::gate::{Admission, Gate};
 use crate::limits;
 use crate::live::{
-    self, Live, LiveCommand, LiveEvent, LiveSession, Offered, RelationKind, Signal, SignalKind, SignalTarget,
+    self, Effect, Live, LiveCommand, LiveEvent, LiveSession, Offered, RelationKind, Signal, SignalKind,
+    SignalTarget,
 };
 use crate::session::{Happening, State};
 use commonroom_core::command::{Actor, Command};
@@ -117,12 +118,12 @@ impl Hub {
             }
             self.lose_missing();
         } else if let EventBody::Channel { channel, .. } = &body {
-            self.leave_hidden_calls_of(&[channel.id]);
+            self.review_calls(&[channel.id]);
         } else if let EventBody::Space { space, .. } = &body {
             // What a role allows may have changed.
-            self.leave_hidden_calls_of(&space.channels);
+            self.review_calls(&space.channels);
         } else if let EventBody::Member { member, .. } = &body {
-            self.leave_hidden_call(member.account);
+            self.review_seat(member.account);
         } else if let EventBody::ChannelDeleted { channel, space, .. } = &body {
             self.end_call(*channel, *space);
         } else if let EventBody::Item { item, news: ItemNews::Laid(holder) } = &body {
@@ -199,12 +200,7 @@ impl Hub {
                     self.tell(LiveEvent::Relayed { to, body });
                 }
             }
-            LiveCommand::Effect(effect) => {
-                let fits = effect.body.len() <= limits::SIGNAL_BYTES;
-                if fits && effect.by.is_none_or(|(session, _)| self.live.session(session).is_some()) {
-                    self.tell(LiveEvent::Effect { effect: Arc::new(*effect) });
-                }
-            }
+            LiveCommand::Effect(effect) => self.effect(*effect),
         }
     }
 
@@ -310,6 +306,13 @@ impl Hub {
             if live::is_guest(&self.state.directory, account) {
                 self.commands.push((Actor::System, Command::Retire { account }));
             }
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        let fits = effect.body.len() <= limits::SIGNAL_BYTES;
+        if fits && effect.by.is_none_or(|(session, _)| self.live.session(session).is_some()) {
+            self.tell(LiveEvent::Effect { effect: Arc::new(effect) });
         }
     }
 

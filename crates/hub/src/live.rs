@@ -180,6 +180,10 @@ pub struct Seat {
     pub video: bool,
     /// Sends a screen.
     pub screen: bool,
+    /// Not to be heard, by a moderator or for want of the right; the hub sees to it.
+    pub server_muted: bool,
+    /// Not to hear, by a moderator; the hub sees to it.
+    pub server_deafened: bool,
     /// Shows something to the whole call.
     pub broadcast: Option<Broadcast>,
     /// Since when.

@@ -95,6 +95,8 @@ pub enum LiveEvent {
         channel: ChannelId,
         /// Their seat now.
         seat: Arc<Seat>,
+        /// Not they did it: whether they are to be heard, or to hear, was decided anew.
+        ruled: bool,
     },
     /// Somebody left a call.
     CallLeft {

@@ -253,7 +253,7 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
             .map(|name| call::event("voice_user_joined", name, user(seat)))
             .into_iter()
             .collect(),
-        LiveEvent::CallChanged { channel, seat } => named(channel)
+        LiveEvent::CallChanged { channel, seat, .. } => named(channel)
             .map(|name| call::event("voice_user_updated", name, user(seat)))
             .into_iter()
             .collect(),

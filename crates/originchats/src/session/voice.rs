@@ -50,6 +50,8 @@ impl OriginSession {
             deafened: false,
             video: false,
             screen: false,
+            server_muted: false,
+            server_deafened: false,
             broadcast: None,
             joined_at: cx.now,
         });

@@ -119,7 +119,7 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
             };
             Some(dispatch(if direct { "DM_TYPING_START" } else { "TYPING_START" }, d))
         }
-        LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat } => {
+        LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat, .. } => {
             Some(dispatch("VOICE_STATE_UPDATE", voice::seated(view, *channel, seat)))
         }
         LiveEvent::CallLeft { seat, .. } => {
@@ -244,12 +244,7 @@ fn member_changed(
             d.reason = Some(reason.as_deref().filter(|_| variant == WITH_REASON));
             vec![dispatch("MEMBER_TIMEOUT", d)]
         }
-        MemberChange::Silenced => {
-            let seat = voice::seat_of(view, member);
-            let d = seat.map(|(channel, seat)| voice::seated(view, channel, seat));
-            d.map(|d| dispatch("VOICE_STATE_UPDATE", d)).into_iter().collect()
-        }
-        MemberChange::Nickname { .. } | MemberChange::Square => Vec::new(),
+        MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
     }
 }
 

@@ -3,22 +3,12 @@
 use super::View;
 use crate::quirks;
 use crate::wire::entity::{GoLiveSession, VoiceState};
-use commonroom_core::Permissions;
 use commonroom_core::ids::{AccountId, ChannelId};
-use commonroom_core::policy;
 use commonroom_core::space::Member;
 use commonroom_hub::live::{Broadcast, Seat};
 
-/// A seat in a call. Who may not speak there, or was silenced, is muted by the server (together.md 8.1).
+/// A seat in a call.
 pub fn seated(view: View<'_>, channel: ChannelId, seat: &Seat) -> VoiceState {
-    let directory = &view.state.directory;
-    let known = directory.channel(channel);
-    let may_speak = known.is_some_and(|channel| {
-        policy::permissions_in(directory, channel, seat.account).has(Permissions::SPEAK)
-    });
-    let member = known.and_then(|channel| directory.member(channel.space()?, seat.account));
-    let server_mute = !may_speak || member.is_some_and(|member| member.muted);
-    let server_deaf = member.is_some_and(|member| member.deafened);
     VoiceState {
         user_id: seat.account.0,
         username: username(view, seat.account),
@@ -27,10 +17,10 @@ pub fn seated(view: View<'_>, channel: ChannelId, seat: &Seat) -> VoiceState {
         self_deaf: seat.deafened,
         self_video: seat.video,
         self_screen: seat.screen,
-        server_mute,
-        server_deaf,
-        muted: seat.muted || server_mute,
-        deafened: seat.deafened || server_deaf,
+        server_mute: seat.server_muted,
+        server_deaf: seat.server_deafened,
+        muted: seat.muted || seat.server_muted,
+        deafened: seat.deafened || seat.server_deafened,
         joined_at: Some(seat.joined_at.rfc3339()),
     }
 }
@@ -54,7 +44,7 @@ pub fn left(view: View<'_>, account: AccountId) -> VoiceState {
 }
 
 /// A member in no call: only what a moderator has set.
-pub fn elsewhere(view: View<'_>, member: &Member) -> VoiceState {
+fn elsewhere(view: View<'_>, member: &Member) -> VoiceState {
     VoiceState {
         server_mute: member.muted,
         server_deaf: member.deafened,
@@ -66,17 +56,11 @@ pub fn elsewhere(view: View<'_>, member: &Member) -> VoiceState {
 
 /// A member of a server, in a call of it or not.
 pub fn of_member(view: View<'_>, member: &Member) -> VoiceState {
-    seat_of(view, member)
-        .map_or_else(|| elsewhere(view, member), |(channel, seat)| seated(view, channel, seat))
-}
-
-/// The call of this server that a member is in.
-pub fn seat_of<'a>(view: View<'a>, member: &Member) -> Option<(ChannelId, &'a Seat)> {
-    let state = view.state;
-    let channel = state.live.call_of(member.account)?;
-    let here = state.directory.channel(channel)?.space() == Some(member.space);
-    let seat = state.live.seat(channel, member.account)?;
-    here.then_some((channel, &**seat))
+    let (live, directory) = (&view.state.live, &view.state.directory);
+    let channel = live.call_of(member.account).and_then(|channel| directory.channel(channel));
+    let channel = channel.filter(|channel| channel.space() == Some(member.space)).map(|channel| channel.id);
+    let seat = channel.and_then(|channel| Some((channel, live.seat(channel, member.account)?)));
+    seat.map_or_else(|| elsewhere(view, member), |(channel, seat)| seated(view, channel, seat))
 }
 
 /// Who broadcasts in a call.

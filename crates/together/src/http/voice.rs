@@ -36,6 +36,8 @@ pub async fn join(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) ->
         deafened: false,
         video: false,
         screen: false,
+        server_muted: false,
+        server_deafened: false,
         broadcast: None,
         joined_at: app.gateway.now(),
     };

@@ -1,7 +1,7 @@
 //! What one connection shows of what happens, and what ends it.
 
 use super::{Connection, Me};
-use crate::encode::{View, event, message, place, voice};
+use crate::encode::{View, event, message, place};
 use crate::presence::Dialect;
 use crate::quirks;
 use commonroom_core::account::{Protocol, StatusKind};
@@ -65,14 +65,10 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
                     moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
                 }
                 MemberChange::Joined | MemberChange::Roles { .. } => plain,
-                MemberChange::Silenced => {
-                    let seat = voice::seat_of(View::of(state, me.account), member);
-                    let channel = seat.and_then(|(channel, _)| state.directory.channel(channel));
-                    let seen = channel
-                        .is_some_and(|channel| policy::may_view(&state.directory, channel, me.account));
-                    if seen { plain } else { Show::Nothing }
+                // What it means for a call is told as such.
+                MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => {
+                    Show::Nothing
                 }
-                MemberChange::Nickname { .. } | MemberChange::Square => Show::Nothing,
             }
         }
         EventBody::MemberGone { space, account, departure, .. } => match departure {

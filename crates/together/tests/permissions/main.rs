@@ -5,6 +5,7 @@
 mod common;
 
 mod cast;
+mod event_rows;
 mod events;
 mod need;
 mod routes;

@@ -13,6 +13,7 @@ pub const MANAGE_MESSAGES: u64 = 4;
 pub const ATTACH_FILES: u64 = 8;
 pub const ADD_REACTIONS: u64 = 16;
 pub const CONNECT_VOICE: u64 = 32;
+pub const SPEAK: u64 = 64;
 pub const MUTE_MEMBERS: u64 = 128;
 pub const KICK_MEMBERS: u64 = 256;
 pub const BAN_MEMBERS: u64 = 512;
@@ -114,21 +115,17 @@ impl Need {
     pub fn refuses(self, who: Who) -> Option<u16> {
         let lacks = |held: u64, bit: u64| (held & bit == 0).then_some(403);
         match self {
-            Self::Nothing => return None,
-            _ if who == Who::Nobody => return Some(401),
-            Self::Account => return None,
-            Self::LoudBit(_) if !who.belongs() => return Some(403),
-            _ if !who.belongs() => return Some(404),
-            Self::Membership | Self::View | Self::Speak(_) => {}
-            Self::Bit(bit) | Self::LoudBit(bit) => return lacks(who.server_bits(), bit),
-            Self::BitThere(bit) => return lacks(who.bits() & sees(who), bit),
-            Self::Ownership => return (who != Who::Owner).then_some(403),
-        }
-        match self {
-            Self::Speak(_) if who == Who::Muted => Some(403),
-            Self::Speak(bit) => lacks(who.bits() & sees(who), bit),
+            Self::Nothing => None,
+            _ if who == Who::Nobody => Some(401),
+            Self::Account => None,
+            Self::LoudBit(_) if !who.belongs() => Some(403),
+            _ if !who.belongs() => Some(404),
+            Self::Membership => None,
             Self::View => lacks(who.bits(), VIEW_CHANNEL),
-            _ => None,
+            Self::Speak(_) if who == Who::Muted => Some(403),
+            Self::Speak(bit) | Self::BitThere(bit) => lacks(who.bits() & sees(who), bit),
+            Self::Bit(bit) | Self::LoudBit(bit) => lacks(who.server_bits(), bit),
+            Self::Ownership => (who != Who::Owner).then_some(403),
         }
     }
 
