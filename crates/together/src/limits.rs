@@ -20,6 +20,8 @@ pub const REFUSED_DELAY_MILLIS: i64 = 1_000;
 pub const REFUSED_TOKENS: u32 = 20;
 /// Window of [`REFUSED_TOKENS`] in seconds.
 pub const REFUSED_WINDOW_SECONDS: i64 = 60;
+/// Refused tokens remembered, so that they are known before the upgrade.
+pub const REFUSED_REMEMBERED: usize = 4_096;
 /// Seconds after its end in which a token that has opened a connection may open another (2.6).
 pub const RECONNECT_SECONDS: i64 = 7 * 24 * 3_600;
 /// Milliseconds between two typing notices of one connection in one channel.

@@ -138,11 +138,11 @@ struct Connection {
 impl Session for Connection {
     fn opened(&mut self, cx: &mut Context<'_>) {
         let token = self.token.take();
-        let access = token.and_then(|token| self.world.admits(&cx.state.directory, &token, cx.now));
+        let access = token.as_deref().and_then(|token| self.world.admits(&cx.state.directory, token, cx.now));
         match access {
             Some(access) => self.sign_in(access, cx),
             None => {
-                self.world.refused(self.address, cx.now);
+                self.world.refused(self.address, token.as_deref(), cx.now);
                 self.phase = Phase::Refused;
                 cx.wake_at(cx.now.plus_millis(limits::REFUSED_DELAY_MILLIS));
             }
