@@ -21,10 +21,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            let text = "The request body must be application/json";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
-        }
+        must_be_json(is_json(request.headers()))?;
         Ok(Self(read(&bytes(request).await?)?))
     }
 }
@@ -33,10 +30,16 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for Optional<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let json = is_json(request.headers());
         let bytes = bytes(request).await?;
-        Ok(Self(if bytes.is_empty() { T::default() } else { read(&bytes)? }))
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        must_be_json(json)?;
+        Ok(Self(read(&bytes)?))
     }
 }
+
 impl<T: DeserializeOwned + Default> FromRequest<App> for Maybe<T> {
     type Rejection = Problem;
 
@@ -68,6 +71,11 @@ async fn bytes(request: Request) -> Result<Bytes, Problem> {
         return Err(too_large());
     }
     axum::body::to_bytes(request.into_body(), limits::BODY_BYTES).await.map_err(|_| too_large())
+}
+
+fn must_be_json(is: bool) -> Result<(), Problem> {
+    let text = "The request body must be application/json";
+    if is { Ok(()) } else { Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)) }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
