@@ -302,6 +302,8 @@ impl Here {
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }
             | LiveEvent::CallLeft { .. }
+            | LiveEvent::BroadcastBegun { .. }
+            | LiveEvent::BroadcastEnded { .. }
             | LiveEvent::Offered { .. }
             | LiveEvent::Withdrawn { .. }
             | LiveEvent::Relayed { .. }

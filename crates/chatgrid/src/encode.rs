@@ -253,6 +253,8 @@ fn live_frames(scene: Scene<'_>, event: &LiveEvent, flags: Variant, out: Out<'_>
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
         | LiveEvent::CallLeft { .. }
+        | LiveEvent::BroadcastBegun { .. }
+        | LiveEvent::BroadcastEnded { .. }
         | LiveEvent::Relayed { .. }
         | LiveEvent::Displaced { .. } => {}
     }

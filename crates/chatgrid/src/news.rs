@@ -156,6 +156,8 @@ fn classify_live(scene: Scene<'_>, event: &LiveEvent) -> Option<(Kind, AccountId
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
         | LiveEvent::CallLeft { .. }
+        | LiveEvent::BroadcastBegun { .. }
+        | LiveEvent::BroadcastEnded { .. }
         | LiveEvent::Signal { .. }
         | LiveEvent::Relayed { .. }
         | LiveEvent::Displaced { .. }

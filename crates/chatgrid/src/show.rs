@@ -259,6 +259,8 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
         | LiveEvent::CallJoined { .. }
         | LiveEvent::CallChanged { .. }
         | LiveEvent::CallLeft { .. }
+        | LiveEvent::BroadcastBegun { .. }
+        | LiveEvent::BroadcastEnded { .. }
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
         | LiveEvent::Relayed { .. }

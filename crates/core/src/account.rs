@@ -148,4 +148,7 @@ pub struct Login {
     pub created_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// Ends of its access tokens that have opened a connection, the newest last (together.md 2.6).
+    #[serde(default)]
+    pub opened: Vec<Timestamp>,
 }

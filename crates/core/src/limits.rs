@@ -39,6 +39,8 @@ pub const ITEMS_PER_OWNER: usize = 200;
 pub const ITEM_MEMORY_BYTES: usize = 128 << 10;
 /// Sign-ins kept per account and kind; the oldest goes first.
 pub const LOGINS_PER_ACCOUNT: usize = 10;
+/// Access tokens remembered per sign-in because they have opened a connection.
+pub const TOKENS_PER_LOGIN: usize = 16;
 /// Messages of one history page: 200 on either side of one (originchats.md 5.4).
 pub const HISTORY_PAGE: usize = 401;
 /// Names in one person's mute, block, boot or invite list.

@@ -4,7 +4,7 @@
 use crate::gate::{Admission, Gate};
 use crate::limits;
 use crate::live::{
-    self, Live, LiveCommand, LiveEvent, LiveSession, Offered, RelationKind, Seat, Signal, SignalKind,
+    self, Effect, Live, LiveCommand, LiveEvent, LiveSession, Offered, RelationKind, Signal, SignalKind,
     SignalTarget,
 };
 use crate::session::{Happening, State};
@@ -12,7 +12,7 @@ use commonroom_core::command::{Actor, Command};
 use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, Event, EventBody, Stream};
-use commonroom_core::ids::{AccountId, ChannelId, MessageId, SessionId, SpaceId};
+use commonroom_core::ids::{AccountId, LoginId, MessageId, SessionId};
 use commonroom_core::item::ItemNews;
 use commonroom_core::name::NameKey;
 use commonroom_core::policy;
@@ -31,8 +31,10 @@ pub struct Hub {
     happenings: Vec<Happening>,
     pub(crate) commands: Vec<(Actor, Command)>,
     graces: BTreeSet<(Timestamp, SessionId)>,
-    leaving: BTreeMap<SessionId, Arc<LiveSession>>,
+    pub(crate) leaving: BTreeMap<SessionId, Arc<LiveSession>>,
     offers: BTreeMap<(SessionId, SessionId), Timestamp>,
+    /// Who joined a call by a sign-in without any connection: out again then, unless one has come.
+    pub(crate) absent: BTreeSet<(Timestamp, AccountId, LoginId)>,
     /// The poll whose end was asked for last.
     ending: Option<(Timestamp, MessageId)>,
 }
@@ -61,7 +63,8 @@ impl Hub {
         let grace = self.graces.first().map(|(moment, _)| *moment);
         let poll =
             self.state.directory.next_poll().filter(|poll| self.ending != Some(*poll)).map(|(end, _)| end);
-        grace.into_iter().chain(poll).min()
+        let absent = self.absent.first().map(|(moment, ..)| *moment);
+        grace.into_iter().chain(poll).chain(absent).min()
     }
 
     /// Takes in events as committed, or as heard of from another node.
@@ -115,37 +118,18 @@ impl Hub {
             }
             self.lose_missing();
         } else if let EventBody::Channel { channel, .. } = &body {
-            let seats: Vec<AccountId> = self.live.call(channel.id).map(|seat| seat.account).collect();
-            seats.into_iter().for_each(|account| self.leave_hidden_call(account));
+            self.review_calls(&[channel.id]);
+        } else if let EventBody::Space { space, .. } = &body {
+            // What a role allows may have changed.
+            self.review_calls(&space.channels);
         } else if let EventBody::Member { member, .. } = &body {
-            self.leave_hidden_call(member.account);
-        } else if let EventBody::ChannelDeleted { channel, .. } = &body {
-            let seats: Vec<AccountId> = self.live.call(*channel).map(|seat| seat.account).collect();
-            for account in seats {
-                self.leave_call(account, Some(*channel), None);
-            }
+            self.review_seat(member.account);
+        } else if let EventBody::ChannelDeleted { channel, space, .. } = &body {
+            self.end_call(*channel, *space);
         } else if let EventBody::Item { item, news: ItemNews::Laid(holder) } = &body {
             self.laid(item.id, *holder);
         } else if let EventBody::ItemGone { item, .. } = &body {
             self.lose(*item);
-        }
-    }
-
-    /// Who may no longer view the channel of their call has left it (together.md 6.4).
-    fn leave_hidden_call(&mut self, account: AccountId) {
-        let directory = &self.state.directory;
-        let call = self.live.call_of(account).and_then(|channel| directory.channel(channel));
-        if let Some(channel) = call.filter(|channel| !policy::may_view(directory, channel, account)) {
-            let channel = channel.id;
-            self.leave_call(account, Some(channel), None);
-        }
-    }
-
-    fn leave_calls_of(&mut self, space: SpaceId, account: AccountId) {
-        if let Some(channel) = self.live.call_of(account)
-            && self.state.directory.channel(channel).is_none_or(|known| known.space() == Some(space))
-        {
-            self.leave_call(account, Some(channel), None);
         }
     }
 
@@ -193,7 +177,7 @@ impl Hub {
                     self.tell(LiveEvent::Typing { account, session, channel });
                 }
             }
-            LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat),
+            LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat, now),
             LiveCommand::LeaveCall { account, channel, session } => {
                 self.leave_call(account, channel, session)
             }
@@ -205,6 +189,9 @@ impl Hub {
                     seat.screen = screen.unwrap_or(seat.screen);
                 });
             }
+            LiveCommand::Broadcast { account, channel, lines } => {
+                self.broadcast(account, channel, lines, now);
+            }
             LiveCommand::Signal(signal) => self.signal(*signal, now),
             LiveCommand::Displace(session) => self.tell(LiveEvent::Displaced { session }),
             LiveCommand::Offer { session, commands } => self.offer(session, commands),
@@ -213,12 +200,7 @@ impl Hub {
                     self.tell(LiveEvent::Relayed { to, body });
                 }
             }
-            LiveCommand::Effect(effect) => {
-                let fits = effect.body.len() <= limits::SIGNAL_BYTES;
-                if fits && effect.by.is_none_or(|(session, _)| self.live.session(session).is_some()) {
-                    self.tell(LiveEvent::Effect { effect: Arc::new(*effect) });
-                }
-            }
+            LiveCommand::Effect(effect) => self.effect(*effect),
         }
     }
 
@@ -241,6 +223,7 @@ impl Hub {
                 self.gone(&session);
             }
         }
+        self.drop_absent(now);
     }
 
     pub(crate) fn tell(&mut self, event: LiveEvent) {
@@ -314,12 +297,8 @@ impl Hub {
         let account = session.account;
         let waiting = self.leaving.values().any(|other| other.account == account);
         let alone = self.live.sessions_of(account).next().is_none() && !waiting;
-        if let Some(login) = session.login
-            && !self.live.sessions_of(account).any(|other| other.login == Some(login))
-            && let Some(channel) = self.live.call_of(account)
-            && self.live.seat(channel, account).is_some_and(|seat| seat.login == Some(login))
-        {
-            self.leave_call(account, Some(channel), None);
+        if let Some(login) = session.login {
+            self.leave_call_of_login(account, login);
         }
         if alone && self.live.online.remove(&account).is_some() {
             self.leave_call(account, None, None);
@@ -327,6 +306,13 @@ impl Hub {
             if live::is_guest(&self.state.directory, account) {
                 self.commands.push((Actor::System, Command::Retire { account }));
             }
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        let fits = effect.body.len() <= limits::SIGNAL_BYTES;
+        if fits && effect.by.is_none_or(|(session, _)| self.live.session(session).is_some()) {
+            self.tell(LiveEvent::Effect { effect: Arc::new(effect) });
         }
     }
 
@@ -365,45 +351,6 @@ impl Hub {
             self.live.relating.insert(id);
         } else {
             self.live.relating.remove(&id);
-        }
-    }
-
-    fn join_call(&mut self, channel: ChannelId, seat: Seat) {
-        let directory = &self.state.directory;
-        let may =
-            directory.channel(channel).is_some_and(|known| live::may_call(directory, known, seat.account));
-        if !may {
-            return;
-        }
-        let account = seat.account;
-        self.leave_call(account, None, None);
-        let seat = Arc::new(seat);
-        self.live.calls.insert((channel, account), seat.clone());
-        self.live.call_of.insert(account, channel);
-        self.tell(LiveEvent::CallJoined { channel, seat });
-    }
-
-    fn leave_call(&mut self, account: AccountId, named: Option<ChannelId>, session: Option<SessionId>) {
-        let Some(channel) = self.live.call_of(account) else { return };
-        let Some(seat) = self.live.seat(channel, account).cloned() else { return };
-        let meant =
-            named.is_none_or(|named| named == channel) && (session.is_none() || seat.session == session);
-        if meant {
-            self.live.calls.remove(&(channel, account));
-            self.live.call_of.remove(&account);
-            self.tell(LiveEvent::CallLeft { channel, seat });
-        }
-    }
-
-    fn change_seat(&mut self, account: AccountId, put: impl FnOnce(&mut Seat)) {
-        let Some(channel) = self.live.call_of(account) else { return };
-        let Some(before) = self.live.seat(channel, account).cloned() else { return };
-        let mut seat = (*before).clone();
-        put(&mut seat);
-        if seat != *before {
-            let seat = Arc::new(seat);
-            self.live.calls.insert((channel, account), seat.clone());
-            self.tell(LiveEvent::CallChanged { channel, seat });
         }
     }
 

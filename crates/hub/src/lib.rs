@@ -9,6 +9,7 @@
 
 pub mod blobs;
 pub mod bucket;
+pub mod calls;
 pub mod carrying;
 pub mod commons;
 mod connection;

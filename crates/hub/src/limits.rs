@@ -94,3 +94,5 @@ pub const SIGNAL_BYTES: usize = 64 << 10;
 pub const GLARE_SECONDS: i64 = 15;
 /// Messages that a client may say on a line without a socket before the first of them has been dealt with.
 pub const SAID_AHEAD: usize = 64;
+/// Seconds that somebody who joined a call may be without any connection before they are out of it.
+pub const ABSENT_SECONDS: i64 = 60;

@@ -152,6 +152,15 @@ pub struct Offered {
     pub body: String,
 }
 
+/// What somebody in a call shows to all of it. One at a time in each call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Broadcast {
+    /// Height of the picture in lines.
+    pub lines: u16,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// Somebody in a call.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Seat {
@@ -171,6 +180,12 @@ pub struct Seat {
     pub video: bool,
     /// Sends a screen.
     pub screen: bool,
+    /// Not to be heard, by a moderator or for want of the right; the hub sees to it.
+    pub server_muted: bool,
+    /// Not to hear, by a moderator; the hub sees to it.
+    pub server_deafened: bool,
+    /// Shows something to the whole call.
+    pub broadcast: Option<Broadcast>,
     /// Since when.
     pub joined_at: Timestamp,
 }
@@ -244,21 +259,6 @@ impl Live {
     /// The accounts that are online, by id.
     pub fn online(&self) -> impl Iterator<Item = AccountId> {
         self.online.iter().copied()
-    }
-
-    /// Who is in a call.
-    pub fn call(&self, channel: ChannelId) -> impl Iterator<Item = &Arc<Seat>> {
-        self.calls.range((channel, AccountId::MIN)..=(channel, AccountId::MAX)).map(|(_, seat)| seat)
-    }
-
-    /// The call an account is in.
-    pub fn call_of(&self, account: AccountId) -> Option<ChannelId> {
-        self.call_of.get(&account).copied()
-    }
-
-    /// The seat of an account in a call.
-    pub fn seat(&self, channel: ChannelId, account: AccountId) -> Option<&Arc<Seat>> {
-        self.calls.get(&(channel, account))
     }
 
     /// True when some connection has muted, blocked, booted or invited somebody.

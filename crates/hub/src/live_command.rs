@@ -106,6 +106,16 @@ pub enum LiveCommand {
         /// Screen.
         screen: Option<bool>,
     },
+    /// Somebody in a call shows something to all of it, or no longer. Ignored unless they are in that call, and while
+    /// another does.
+    Broadcast {
+        /// Who.
+        account: AccountId,
+        /// Where.
+        channel: ChannelId,
+        /// Height of the picture in lines; `None` ends it.
+        lines: Option<u16>,
+    },
     /// Hands a signalling payload to exactly one other.
     Signal(Box<Signal>),
     /// A connection offers these commands, and no others, to everybody of its space.

@@ -95,6 +95,8 @@ pub enum LiveEvent {
         channel: ChannelId,
         /// Their seat now.
         seat: Arc<Seat>,
+        /// Not they did it: whether they are to be heard, or to hear, was decided anew.
+        ruled: bool,
     },
     /// Somebody left a call.
     CallLeft {
@@ -102,6 +104,24 @@ pub enum LiveEvent {
         channel: ChannelId,
         /// What their seat was.
         seat: Arc<Seat>,
+        /// The space whose channel it was, when the channel itself is gone.
+        gone: Option<SpaceId>,
+    },
+    /// Somebody shows something to their whole call, or does so in another quality.
+    BroadcastBegun {
+        /// Which call.
+        channel: ChannelId,
+        /// Their seat, with the broadcast.
+        seat: Arc<Seat>,
+    },
+    /// Somebody shows nothing to their call any more.
+    BroadcastEnded {
+        /// Which call.
+        channel: ChannelId,
+        /// Their seat.
+        seat: Arc<Seat>,
+        /// As in [`LiveEvent::CallLeft`].
+        gone: Option<SpaceId>,
     },
     /// A signalling payload arrives.
     Signal {
@@ -152,6 +172,8 @@ pub enum Reach {
     Space(SpaceId),
     /// Viewers of the channel.
     Channel(ChannelId),
+    /// Viewers of the channel, and this account although it may view it no longer.
+    ChannelAnd(ChannelId, AccountId),
     /// One connection, subscribed or not.
     Session(SessionId),
     /// The connections of an account.
@@ -177,7 +199,11 @@ impl LiveEvent {
             Self::Typing { channel, .. }
             | Self::CallJoined { channel, .. }
             | Self::CallChanged { channel, .. }
-            | Self::CallLeft { channel, .. } => Reach::Channel(*channel),
+            | Self::BroadcastBegun { channel, .. } => Reach::Channel(*channel),
+            // Whoever lost the right to view it learns that they are out.
+            Self::CallLeft { channel, seat, gone } | Self::BroadcastEnded { channel, seat, gone } => {
+                gone.map_or(Reach::ChannelAnd(*channel, seat.account), Reach::Space)
+            }
             Self::Signal { signal, .. } => match signal.to {
                 SignalTarget::Session(session) => Reach::Session(session),
                 SignalTarget::Account(account) => Reach::Account(account),
@@ -200,9 +226,11 @@ impl LiveEvent {
             Self::Online { account, .. } | Self::Offline { account, .. } | Self::Typing { account, .. } => {
                 Some(*account)
             }
-            Self::CallJoined { seat, .. } | Self::CallChanged { seat, .. } | Self::CallLeft { seat, .. } => {
-                Some(seat.account)
-            }
+            Self::CallJoined { seat, .. }
+            | Self::CallChanged { seat, .. }
+            | Self::CallLeft { seat, .. }
+            | Self::BroadcastBegun { seat, .. }
+            | Self::BroadcastEnded { seat, .. } => Some(seat.account),
             Self::Signal { signal, .. } => Some(signal.sender),
             Self::Effect { effect } => effect.by.map(|(_, account)| account),
             // Where things are is everybody's affair, whoever carries them.

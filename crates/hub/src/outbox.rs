@@ -42,6 +42,8 @@ impl Kind {
                 | LiveEvent::CallJoined { .. }
                 | LiveEvent::CallChanged { .. }
                 | LiveEvent::CallLeft { .. }
+                | LiveEvent::BroadcastBegun { .. }
+                | LiveEvent::BroadcastEnded { .. }
                 | LiveEvent::Signal { .. }
                 | LiveEvent::Relayed { .. }
                 | LiveEvent::Displaced { .. }

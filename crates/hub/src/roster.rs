@@ -126,6 +126,11 @@ impl Roster {
             Reach::Around(account) => self.around(*account, directory),
             Reach::Space(space) => self.list(Key::Space(*space), *space, directory),
             Reach::Channel(channel) => self.viewers(*channel, directory),
+            Reach::ChannelAnd(channel, account) => {
+                let mut slots = (*self.viewers(*channel, directory)).clone();
+                slots.extend(self.of_account(*account));
+                unique(slots)
+            }
             Reach::Session(session) => Arc::new(self.slot_of(*session).into_iter().collect()),
             Reach::Account(account) => Arc::new(self.of_account(*account).collect()),
         }

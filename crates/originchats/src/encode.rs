@@ -253,11 +253,11 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
             .map(|name| call::event("voice_user_joined", name, user(seat)))
             .into_iter()
             .collect(),
-        LiveEvent::CallChanged { channel, seat } => named(channel)
+        LiveEvent::CallChanged { channel, seat, .. } => named(channel)
             .map(|name| call::event("voice_user_updated", name, user(seat)))
             .into_iter()
             .collect(),
-        LiveEvent::CallLeft { channel, seat } => {
+        LiveEvent::CallLeft { channel, seat, .. } => {
             let user = Value::String(people::username(view.directory, seat.account));
             named(channel).map(|name| call::event("voice_user_left", name, user)).into_iter().collect()
         }
@@ -270,6 +270,8 @@ fn of_live(view: &View<'_>, event: &LiveEvent, variant: Variant) -> Vec<String> 
         | LiveEvent::Moved { .. }
         | LiveEvent::Carried { .. }
         | LiveEvent::Signal { .. }
+        | LiveEvent::BroadcastBegun { .. }
+        | LiveEvent::BroadcastEnded { .. }
         | LiveEvent::Displaced { .. }
         | LiveEvent::Relayed { .. }
         | LiveEvent::Effect { .. } => Vec::new(),

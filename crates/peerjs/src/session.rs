@@ -168,6 +168,8 @@ impl Session for PeerSession {
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }
             | LiveEvent::CallLeft { .. }
+            | LiveEvent::BroadcastBegun { .. }
+            | LiveEvent::BroadcastEnded { .. }
             | LiveEvent::Signal { .. }
             | LiveEvent::Offered { .. }
             | LiveEvent::Withdrawn { .. }

@@ -142,6 +142,28 @@ fn a_polite_end_says_goodbye_to_everybody() {
 }
 
 #[test]
+fn a_together_client_is_told_of_a_restart_and_comes_back() {
+    let (mut binary, data) = start("together");
+    let headers = [("content-type".to_owned(), "application/json".to_owned())];
+    let body = br#"{"username":"ann","password":"password1"}"#;
+    let signed_in = binary.http("together", "POST", "/api/auth/register", &headers, body).expect("an answer");
+    let target = format!("/ws?token={}", json(&signed_in)["access_token"].as_str().expect("a token"));
+    let ready = |binary: &mut Binary, name: &str| match binary.receive(name) {
+        Some(Received::Text(text)) => text.contains("READY"),
+        Some(Received::Binary(_) | Received::Close(_)) | None => false,
+    };
+    binary.open("before", "together", &target, &[]).expect("it opens");
+    assert!(ready(&mut binary, "before"));
+    assert!(binary.terminate(Duration::from_secs(10)), "it did not end in time");
+    assert_eq!(binary.receive("before"), Some(Received::Close(1001)));
+    binary.kill_and_restart().unwrap_or_else(|error| panic!("{error}"));
+    binary.open("after", "together", &target, &[]).expect("it opens");
+    assert!(ready(&mut binary, "after"));
+    drop(binary);
+    std::fs::remove_dir_all(data).expect("the place can go");
+}
+
+#[test]
 fn an_owner_can_be_made_while_the_server_runs_and_while_it_does_not() {
     let (mut binary, data) = start("owner");
     binary.owner("olga", "password1").unwrap_or_else(|error| panic!("{error}"));

@@ -39,7 +39,7 @@ pub struct Config {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TurnConfig {
-    /// `turn:host:port`; empty for none.
+    /// `turn:host:port`, or several with commas between them; empty for none.
     pub url: String,
     /// The secret shared with it.
     pub secret: String,

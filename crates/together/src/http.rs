@@ -10,6 +10,7 @@ mod emojis;
 mod files;
 mod find;
 mod form;
+mod go_live;
 mod headers;
 mod health;
 mod members;
@@ -21,6 +22,7 @@ mod problem;
 mod reactions;
 mod search;
 mod servers;
+mod table;
 mod templates;
 mod threads;
 mod users;
@@ -44,6 +46,7 @@ use commonroom_hub::throttle;
 use problem::Problem;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
+use table::Table;
 
 /// What a handler answers.
 type Outcome = Result<Response, Problem>;
@@ -106,25 +109,37 @@ pub fn router(config: Config, setup: Setup, gateway: Gateway) -> Router {
         limiter: Mutex::default(),
         forms: form::Memory::default(),
     }));
-    let routes = Router::new()
+    let routes = table().router().layer(axum::middleware::from_fn_with_state(app.clone(), headers::add));
+    let all = routes.merge(health().router());
+    let under_api = all.clone().fallback(|| async { StatusCode::NOT_FOUND });
+    all.nest("/api", under_api).with_state(app)
+}
+
+/// The path of every route, without the `/api` that may stand before it.
+pub fn paths() -> Vec<String> {
+    table().merge(health()).paths()
+}
+
+fn table() -> Table {
+    Table::new()
         .merge(accounts())
         .merge(servers())
         .merge(channels())
         .merge(talk())
         .merge(files())
         .merge(conversations())
-        .layer(axum::middleware::from_fn_with_state(app.clone(), headers::add));
-    let health = Router::new()
-        .route("/health", get(health::health))
-        .route("/health/ready", get(health::ready))
-        .route("/health/live", get(health::live));
-    let all = routes.merge(health);
-    let under_api = all.clone().fallback(|| async { StatusCode::NOT_FOUND });
-    all.nest("/api", under_api).with_state(app)
 }
 
-fn accounts() -> Router<App> {
-    Router::new()
+/// Routes without limits and without the headers of the others (7.22).
+fn health() -> Table {
+    Table::new()
+        .route("/health", get(health::health))
+        .route("/health/ready", get(health::ready))
+        .route("/health/live", get(health::live))
+}
+
+fn accounts() -> Table {
+    Table::new()
         .route("/auth/register", post(auth::register))
         .route("/auth/login", post(auth::login))
         .route("/auth/refresh", post(auth::refresh))
@@ -133,11 +148,12 @@ fn accounts() -> Router<App> {
         .route("/users/@me", get(users::me).patch(users::change))
         .route("/users/{user}", get(users::profile))
         .route("/ice-servers", get(voice::ice_servers))
+        .route("/ws", get(gateway_without_upgrade))
         .route("/server-templates", get(templates::list))
 }
 
-fn servers() -> Router<App> {
-    Router::new()
+fn servers() -> Table {
+    Table::new()
         .route("/servers", get(servers::list).post(servers::create))
         .route("/servers/browse", get(servers::browse))
         .route("/servers/{server}", get(servers::one).patch(servers::change).delete(servers::remove))
@@ -155,6 +171,7 @@ fn servers() -> Router<App> {
             "/servers/{server}/members/{user}/timeout",
             post(moderation::timeout).delete(moderation::end_timeout),
         )
+        .route("/servers/{server}/members/{user}/voice", patch(voice::silence))
         .route("/servers/{server}/bans", get(moderation::bans))
         .route("/servers/{server}/bans/{user}", delete(moderation::unban))
         .route("/servers/{server}/channels", get(channels::list).post(channels::create))
@@ -164,8 +181,8 @@ fn servers() -> Router<App> {
         )
 }
 
-fn channels() -> Router<App> {
-    Router::new()
+fn channels() -> Table {
+    Table::new()
         .route("/channels/{channel}/overrides", get(channels::rules).put(channels::put_rule))
         .route("/channels/{channel}/overrides/{rule}", delete(channels::remove_rule))
         .route("/channels/{channel}/ack", post(channels::ack))
@@ -173,12 +190,12 @@ fn channels() -> Router<App> {
             "/channels/{channel}/voice",
             get(voice::list).post(voice::join).patch(voice::change).delete(voice::leave),
         )
-        .route("/channels/{channel}/go-live", get(voice::no_go_live))
+        .route("/channels/{channel}/go-live", get(go_live::one).post(go_live::start).delete(go_live::stop))
 }
 
-fn talk() -> Router<App> {
+fn talk() -> Table {
     let message = |rest: &str| format!("/channels/{{channel}}/messages/{{message}}{rest}");
-    Router::new()
+    Table::new()
         .route("/channels/{channel}/messages", get(messages::list).post(messages::post))
         .route(&message(""), get(messages::one))
         .route(&message("/thread"), get(threads::list).post(threads::reply))
@@ -195,10 +212,10 @@ fn talk() -> Router<App> {
         .route("/messages/{message}", patch(messages::edit).delete(messages::remove))
 }
 
-fn files() -> Router<App> {
+fn files() -> Table {
     let uploads = get(attachments::list).post(attachments::add);
     let emojis = get(emojis::list).post(emojis::create);
-    Router::new()
+    Table::new()
         .route("/messages/{message}/attachments", uploads.layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES)))
         .route("/files/{message}/{name}", get(files::file))
         .route("/servers/{server}/emojis", emojis.layer(DefaultBodyLimit::max(limits::BODY_BYTES)))
@@ -206,11 +223,16 @@ fn files() -> Router<App> {
         .route("/emojis/{emoji}", get(emojis::image))
 }
 
-fn conversations() -> Router<App> {
-    Router::new()
+fn conversations() -> Table {
+    Table::new()
         .route("/dm-channels", get(dms::list).post(dms::open))
         .route("/dm-channels/{channel}/messages", get(dms::messages).post(dms::post))
         .route("/dm-channels/{channel}/ack", post(dms::ack))
+}
+
+/// GET /ws without the wish to become a WebSocket; with it a request never comes here (2.3).
+async fn gateway_without_upgrade() -> Problem {
+    Problem::bad("This is the gateway: open a WebSocket here")
 }
 
 /// A JSON answer.

@@ -34,6 +34,11 @@ pub fn adapter(config: Config, setup: Setup) -> Arc<dyn Adapter> {
     Arc::new(session::Together::new(config, &setup))
 }
 
+/// The path of every route of [`router`], `{name}` for what varies, without `/api`: for tests that leave none out.
+pub fn paths() -> Vec<String> {
+    http::paths()
+}
+
 /// The REST side, under `/api/...` and `/...` alike, with `/health*`.
 pub fn router(config: Config, setup: Setup, gateway: commonroom_hub::Gateway) -> axum::Router {
     http::router(config, setup, gateway)

@@ -8,6 +8,8 @@ pub const SIGNAL_FRAME_BYTES: usize = 65_536;
 pub const FRAMES_PER_SECOND: usize = 20;
 /// Inbound `VOICE_SIGNAL` frames per rolling second: a call starts with a burst of candidates.
 pub const SIGNALS_PER_SECOND: usize = 60;
+/// Changes of presence of one connection that are carried out within a second; the newest of the others follows.
+pub const PRESENCES_PER_SECOND: usize = 4;
 /// Dropped frames within [`DROPPED_WINDOW_SECONDS`] that end a connection.
 pub const DROPPED_FRAMES: u32 = 200;
 /// Window of [`DROPPED_FRAMES`] in seconds.
@@ -18,10 +20,10 @@ pub const REFUSED_DELAY_MILLIS: i64 = 1_000;
 pub const REFUSED_TOKENS: u32 = 20;
 /// Window of [`REFUSED_TOKENS`] in seconds.
 pub const REFUSED_WINDOW_SECONDS: i64 = 60;
+/// Refused tokens remembered, so that they are known before the upgrade.
+pub const REFUSED_REMEMBERED: usize = 4_096;
 /// Seconds after its end in which a token that has opened a connection may open another (2.6).
 pub const RECONNECT_SECONDS: i64 = 7 * 24 * 3_600;
-/// Tokens remembered for that.
-pub const TOKENS_REMEMBERED: usize = 65_536;
 /// Milliseconds between two typing notices of one connection in one channel.
 pub const TYPING_MILLIS: i64 = 1_000;
 /// Characters of a signal's `stream_type`.

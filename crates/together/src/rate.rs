@@ -18,6 +18,12 @@ impl Window {
         Self { most, times: VecDeque::new() }
     }
 
+    /// The moment at which one more is admitted, when that is not now.
+    pub fn opens_at(&self) -> Option<Timestamp> {
+        let full = self.times.len() >= self.most;
+        self.times.front().filter(|_| full).map(|first| first.plus_seconds(1))
+    }
+
     /// True when one more is admitted now.
     pub fn admits(&mut self, now: Timestamp) -> bool {
         while self.times.front().is_some_and(|first| first.plus_seconds(1) <= now) {

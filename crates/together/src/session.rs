@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::decode::{self, Bad, Frame};
 use crate::encode::{View, event};
 use crate::limits;
-use crate::presence::{self, Dialect};
+use crate::presence::{self, Changes, Dialect};
 use crate::rate::Window;
 use crate::signal::Relay;
 use crate::token::Access;
@@ -15,7 +15,7 @@ use crate::wire::{self, HEARTBEAT_ACK, PresenceIn};
 use crate::world::World;
 use commonroom_core::account::{Protocol, StatusKind};
 use commonroom_core::channel::Channel;
-use commonroom_core::command::{Command, Reply};
+use commonroom_core::command::{AccessCommand, Command, Reply};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId};
 use commonroom_core::query::{Found, Query};
@@ -61,13 +61,14 @@ impl Adapter for Together {
             dropped: (opening.now, 0),
             heard: opening.now,
             pinged: opening.now,
+            presences: Changes::default(),
             typed: None,
             ruled: BTreeMap::new(),
         })
     }
 
     fn refuse(&self, opening: &Opening) -> Option<u16> {
-        self.world.refuses(opening.address, opening.query("token"), opening.now).then_some(429)
+        self.world.refuses(opening.address, opening.query("token"), opening.now).then_some(401)
     }
 
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames) {
@@ -127,6 +128,7 @@ struct Connection {
     /// When the client was last heard of.
     heard: Timestamp,
     pinged: Timestamp,
+    presences: Changes,
     /// The last typing notice.
     typed: Option<(ChannelId, Timestamp)>,
     /// The channels with overrides as this client knows them: to tell what changed, and who could see what is gone.
@@ -136,11 +138,11 @@ struct Connection {
 impl Session for Connection {
     fn opened(&mut self, cx: &mut Context<'_>) {
         let token = self.token.take();
-        let access = token.and_then(|token| self.world.admits(&cx.state.directory, &token, cx.now));
+        let access = token.as_deref().and_then(|token| self.world.admits(&cx.state.directory, token, cx.now));
         match access {
             Some(access) => self.sign_in(access, cx),
             None => {
-                self.world.refused(self.address, cx.now);
+                self.world.refused(self.address, token.as_deref(), cx.now);
                 self.phase = Phase::Refused;
                 cx.wake_at(cx.now.plus_millis(limits::REFUSED_DELAY_MILLIS));
             }
@@ -222,6 +224,9 @@ impl Session for Connection {
 
     fn closed(&mut self, cx: &mut Context<'_>) {
         if let Some(me) = self.me.take() {
+            if let Some(status) = self.presences.last() {
+                cx.command(0, me.account, Command::SetStatus(status));
+            }
             let grace_millis = i64::from(self.world.config.presence.grace_seconds) * 1_000;
             cx.live(LiveCommand::Detach { session: me.session, grace_millis });
         }
@@ -243,6 +248,10 @@ impl Connection {
             UNREADS,
             Request::Query(Query::Unreads { account: me.account, channels, written_is_read: false }),
         );
+        if self.world.config.gateway.reconnect_grace && !access.has_opened(&cx.state.directory) {
+            let remember = AccessCommand::RememberToken { login: me.login, ends_at: access.expires_at };
+            cx.command(0, me.account, Command::Access(remember));
+        }
         self.phase = Phase::Starting(Box::new(ready));
         self.heard = cx.now;
         self.pinged = cx.now;
@@ -277,8 +286,12 @@ impl Connection {
             StatusKind::Online | StatusKind::Dnd | StatusKind::Invisible => {}
         }
         let Some(account) = cx.state.directory.account(me.account) else { return };
-        let status = presence::changed(&account.status, kind, wanted.custom_status, wanted.activity);
-        cx.command(0, me.account, Command::SetStatus(status));
+        let base = self.presences.base(account);
+        let status = presence::changed(base, kind, wanted.custom_status, wanted.activity);
+        match self.presences.put(status, cx.now) {
+            Some(status) => cx.command(0, me.account, Command::SetStatus(status)),
+            None => self.wake(cx),
+        }
     }
 
     fn type_in(&mut self, me: Me, channel: ChannelId, cx: &mut Context<'_>) {
@@ -291,8 +304,11 @@ impl Connection {
         }
     }
 
-    /// Pings a silent client, and gives up on one that stays silent.
+    /// Carries out a presence that waited, pings a silent client, and gives up on one that stays silent.
     fn look_after(&mut self, cx: &mut Context<'_>) {
+        if let Some((me, status)) = self.me.zip(self.presences.due(cx.now)) {
+            cx.command(0, me.account, Command::SetStatus(status));
+        }
         let gateway = &self.world.config.gateway;
         let (ping, idle) = (i64::from(gateway.ping_seconds), i64::from(gateway.idle_seconds));
         if idle > 0 && cx.now >= self.heard.plus_seconds(idle) {
@@ -310,7 +326,7 @@ impl Connection {
         let (ping, idle) = (i64::from(gateway.ping_seconds), i64::from(gateway.idle_seconds));
         let ping = (ping > 0).then(|| self.pinged.max(self.heard).plus_seconds(ping));
         let idle = (idle > 0).then(|| self.heard.plus_seconds(idle));
-        if let Some(moment) = ping.into_iter().chain(idle).min() {
+        if let Some(moment) = ping.into_iter().chain(idle).chain(self.presences.due_at()).min() {
             cx.wake_at(moment);
         }
     }

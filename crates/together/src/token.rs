@@ -70,6 +70,13 @@ impl Access {
     }
 }
 
+impl Access {
+    /// True for a token that has opened a connection before (2.6).
+    pub fn has_opened(&self, directory: &Directory) -> bool {
+        directory.login(self.login).is_some_and(|login| login.opened.contains(&self.expires_at))
+    }
+}
+
 /// What the cookie for shared files says: it opens nothing else, and ends with the sign-in (11.6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FilePass {

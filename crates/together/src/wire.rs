@@ -277,3 +277,12 @@ pub struct ServerGone {
     /// Which.
     pub id: Uuid,
 }
+
+/// `d` of `GO_LIVE_STOP`.
+#[derive(Debug, Serialize)]
+pub struct GoLiveOver {
+    /// Where.
+    pub channel_id: Uuid,
+    /// Who stopped.
+    pub broadcaster_id: Uuid,
+}

@@ -2,41 +2,13 @@
 
 mod common;
 
+use common::form::{PNG, Part, form, send};
 use common::{Person, all, call, header, join, json_of, must, open, raw, register, server, unlimited, world};
 use commonroom_testkit::World;
 use commonroom_testkit::stage::Response;
 use serde_json::{Value, json};
 
 const NO: Value = Value::Null;
-const BOUNDARY: &str = "----together";
-/// One pixel.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\xdac\x64\xf8\xcf\x50\x0f\0\x03\x86\x01\x80\x5a\x34\x7d\x6b\0\0\0\0IEND\xaeB`\x82";
-
-/// A part of a form: field, file name, content.
-type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
-
-fn form(parts: &[Part<'_>]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (field, file, content) in parts {
-        let name = file.map(|name| format!("; filename=\"{name}\"")).unwrap_or_default();
-        body.extend(
-            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"{name}\r\n")
-                .into_bytes(),
-        );
-        body.extend(b"Content-Type: text/html\r\n\r\n");
-        body.extend(*content);
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
-    body
-}
-
-fn send(world: &mut World, who: &Person, path: &str, parts: &[Part<'_>]) -> Response {
-    let bearer = format!("Bearer {}", who.token);
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    raw(world, "POST", path, &[("authorization", &bearer), ("content-type", &kind)], &form(parts))
-}
-
 fn post(world: &mut World, who: &Person, channel: &str) -> String {
     let path = format!("/channels/{channel}/messages");
     let said = must(world, 201, who, "POST", &path, &json!({"content": "\u{200b}"}));

@@ -197,3 +197,26 @@ fn a_retired_account_is_out_and_its_words_have_no_author() {
     let kept = must(&mut world, 200, &ann, "GET", "/dm-channels", &Value::Null);
     assert_eq!((&kept[0]["id"], &kept[0]["recipient"]["status"]), (&dm["id"], &json!("offline")));
 }
+
+#[test]
+fn a_connection_comes_back_after_a_restart_although_its_token_has_ended() {
+    let store = || commonroom_store_sqlite::SqliteStore::memory("together-restart").expect("a store opens");
+    let _kept = store();
+    let start = |seed| {
+        let config: commonroom_together::Config =
+            serde_json::from_value(json!({"tokens": {"access_seconds": 2}})).expect("settings are known");
+        common::mounted(World::with(Box::new(store()), Default::default(), seed), config)
+    };
+    let mut world = start(1);
+    let (ann, bob) = (register(&mut world, "ann"), register(&mut world, "bob"));
+    open(&mut world, "ann", &ann);
+    drop(world);
+    let mut world = start(2);
+    world.wait(10_000);
+    open(&mut world, "ann", &ann);
+    assert_eq!(call(&mut world, Some(&ann), "GET", "/users/@me", &Value::Null).0, 401);
+    // Who had no connection before gets none.
+    world.open("bob", "together", &format!("/ws?token={}", bob.token), &[]).expect("accepted");
+    world.wait(1_000);
+    assert_eq!(closed(&mut world, "bob"), Some(4001));
+}

@@ -193,13 +193,16 @@ fn a_history_is_paged_to_its_end() {
 
 #[test]
 fn relays_are_told_with_credentials_of_the_caller() {
-    let mut world =
-        world(&json!({"stun": ["stun:s.example"], "turn": {"url": "turn:t.example", "secret": "key"}}));
+    let mut world = world(
+        &json!({"stun": ["stun:s.example"], "turn": {"url": "turn:t.example, turns:u.example", "secret": "key"}}),
+    );
     let ann = register(&mut world, "ann");
     let told = must(&mut world, 200, &ann, "GET", "/ice-servers", &NO);
     assert_eq!(told["iceServers"][0], json!({"urls": "stun:s.example"}));
     let turn = &told["iceServers"][1];
     assert_eq!(turn["urls"], "turn:t.example");
+    let second = &told["iceServers"][2];
+    assert_eq!((&second["urls"], &second["username"]), (&json!("turns:u.example"), &turn["username"]));
     let (expiry, who) = turn["username"].as_str().and_then(|name| name.split_once(':')).expect("expiry:name");
     assert_eq!(who, ann.id);
     assert_eq!(expiry.parse::<i64>().ok(), told["ttl"].as_i64().map(|ttl| 1_795_262_400 + ttl));

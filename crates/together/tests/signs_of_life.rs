@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{register, unlimited};
+use common::{Person, must, register, server, unlimited};
 use commonroom_core::Reply;
 use commonroom_core::env::{Env, Timestamp};
 use commonroom_core::event::{AccountChange, Event, EventBody, Stream};
@@ -51,6 +51,13 @@ fn written(shard: &mut Shard, slot: u32) -> Vec<u8> {
 /// Opens a connection and answers what it asks for before `READY`.
 fn ready(shard: &mut Shard, token: &str) -> u32 {
     let slot = shard.open(0, &opening(token, 1, START));
+    answer(shard);
+    assert!(String::from_utf8_lossy(&written(shard, slot)).contains("READY"));
+    slot
+}
+
+/// Answers what is asked for before `READY`: nothing is unread.
+fn answer(shard: &mut Shard) {
     for ticket in shard.take_tickets() {
         if let (Request::Query(_), ReturnTo::Session { origin, command, .. }) =
             (&ticket.request, &ticket.return_to)
@@ -58,8 +65,15 @@ fn ready(shard: &mut Shard, token: &str) -> u32 {
             shard.answer(*origin, *command, Ok(Reply::Found(Found::Unreads(Vec::new()))), START);
         }
     }
-    assert!(String::from_utf8_lossy(&written(shard, slot)).contains("READY"));
-    slot
+}
+
+/// What has been said since, as a shard is told.
+fn said(world: &mut World, who: &Person, channel: &str, text: &str) -> Batch {
+    let before = world.told().len();
+    let path = format!("/channels/{channel}/messages");
+    must(world, 201, who, "POST", &path, &json!({"content": text}));
+    let happenings = world.told()[before..].iter().cloned().map(Happening::Event).collect();
+    Batch { happenings, state: world.state() }
 }
 
 /// A close frame with that code.
@@ -76,6 +90,41 @@ fn a_shutdown_is_told_with_1001() {
     let slot = ready(&mut shard, &ann.token);
     shard.going_away();
     assert_eq!(close(&written(&mut shard, slot)), Some(1001));
+}
+
+#[test]
+fn what_happens_while_ready_is_made_follows_it() {
+    let mut world = unlimited();
+    let ann = register(&mut world, "ann");
+    let (_, channel, _) = server(&mut world, &ann);
+    let adapter = adapter(&world, &json!({}));
+    let mut shard = Shard::new(0, vec![adapter], world.state(), Env::seeded(START, [1; 32]));
+    let slot = shard.open(0, &opening(&ann.token, 1, START));
+    let batch = said(&mut world, &ann, &channel, "between");
+    shard.batch(&batch, START);
+    assert!(written(&mut shard, slot).is_empty(), "nothing comes before READY");
+    answer(&mut shard);
+    let text = String::from_utf8_lossy(&written(&mut shard, slot)).into_owned();
+    let (ready, message) = (text.find("\"READY\""), text.find("MESSAGE_CREATE"));
+    assert!(ready.is_some() && message.is_some() && ready < message, "{text}");
+    assert_eq!(text.matches("between").count(), 1, "told once");
+}
+
+#[test]
+fn a_reader_that_does_not_keep_up_is_closed_with_1013() {
+    let mut world = unlimited();
+    let ann = register(&mut world, "ann");
+    let (_, channel, _) = server(&mut world, &ann);
+    let adapter = adapter(&world, &json!({}));
+    let mut shard = Shard::new(0, vec![adapter], world.state(), Env::seeded(START, [1; 32]));
+    let slot = ready(&mut shard, &ann.token);
+    for _ in 0..400 {
+        let batch = said(&mut world, &ann, &channel, &"x".repeat(4_000));
+        shard.batch(&batch, START);
+    }
+    assert!(shard.outbox(slot).is_some_and(|outbox| outbox.is_too_slow(START)));
+    shard.cut(slot);
+    assert_eq!(close(&written(&mut shard, slot)), Some(1013), "all that waited is dropped");
 }
 
 #[test]
@@ -141,7 +190,7 @@ fn an_address_with_many_bad_tokens_is_refused_before_the_upgrade() {
         assert_eq!(adapter.refuse(&opening("zzz", number, START)), None, "{number}");
         shard.open(0, &opening("zzz", number, START));
     }
-    assert_eq!(adapter.refuse(&opening("zzz", 21, START)), Some(429));
+    assert_eq!(adapter.refuse(&opening("zzz", 21, START)), Some(401));
     assert_eq!(adapter.refuse(&opening(&ann.token, 22, START)), None, "a good token is let in");
     let elsewhere = Opening { address: [10, 0, 0, 2].into(), ..opening("zzz", 23, START) };
     assert_eq!(adapter.refuse(&elsewhere), None);

@@ -1,6 +1,7 @@
 //! Letting somebody in again who forgot their password, and letting nobody in as them.
 
 use super::account::{end_logins, link_outside, put, set_password};
+use super::login;
 use crate::account::{Account, AccountKind};
 use crate::command::{AccessCommand, Actor, Reply};
 use crate::engine::{Step, Stop};
@@ -17,6 +18,7 @@ pub(super) fn carry_out(step: &mut Step<'_>, command: &AccessCommand) -> Result<
         AccessCommand::ResetPassword { code, password } => reset_password(step, *code, password),
         AccessCommand::SetDisabled { account, disabled } => set_disabled(step, *account, *disabled),
         AccessCommand::LinkOutside { account, identity } => link_outside(step, *account, identity),
+        AccessCommand::RememberToken { login, ends_at } => login::remember(step, *login, *ends_at),
     }
 }
 

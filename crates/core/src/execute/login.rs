@@ -36,7 +36,8 @@ pub(super) fn begin(
         }
     }
     let id = LoginId(step.env.uuid());
-    let login = Login { id, account, kind, token, previous: None, created_at: now, expires_at };
+    let login =
+        Login { id, account, kind, token, previous: None, created_at: now, expires_at, opened: Vec::new() };
     step.emit(Stream::Instance, EventBody::LoginPut { login: Arc::new(login) })?;
     Ok(Reply::Login(id))
 }
@@ -57,6 +58,17 @@ pub(super) fn renew(
     }
     step.emit(Stream::Instance, EventBody::LoginPut { login: Arc::new(login) })?;
     Ok(Reply::Login(id))
+}
+
+pub(super) fn remember(step: &mut Step<'_>, id: LoginId, ends_at: Timestamp) -> Result<Reply, Stop> {
+    let mut login = (*owned(step, id)?).clone();
+    if !login.opened.contains(&ends_at) {
+        login.opened.push(ends_at);
+        let old = login.opened.len().saturating_sub(limits::TOKENS_PER_LOGIN);
+        login.opened.drain(..old);
+        step.emit(Stream::Instance, EventBody::LoginPut { login: Arc::new(login) })?;
+    }
+    Ok(Reply::Done)
 }
 
 pub(super) fn end(step: &mut Step<'_>, id: LoginId) -> Result<Reply, Stop> {

@@ -55,6 +55,8 @@ impl OriginSession {
             | LiveEvent::CallJoined { .. }
             | LiveEvent::CallChanged { .. }
             | LiveEvent::CallLeft { .. }
+            | LiveEvent::BroadcastBegun { .. }
+            | LiveEvent::BroadcastEnded { .. }
             | LiveEvent::Offered { .. }
             | LiveEvent::Withdrawn { .. }
             | LiveEvent::Relayed { .. }

@@ -179,7 +179,9 @@ impl OriginSession {
                 let own = *session == Some(self.id);
                 if !own && me.reads_in(*channel, state) { Show::Shared(PLAIN) } else { Show::Nothing }
             }
-            LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat } => {
+            // Being muted by others is nothing that this protocol shows.
+            LiveEvent::CallChanged { ruled: true, .. } => Show::Nothing,
+            LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat, .. } => {
                 me.show_seat(self.id, *channel, seat, state)
             }
             LiveEvent::CallLeft { channel, .. } => shared_if(me.is_of_space(*channel, state)),
@@ -194,6 +196,8 @@ impl OriginSession {
             | LiveEvent::Detached { .. }
             | LiveEvent::Moved { .. }
             | LiveEvent::Carried { .. }
+            | LiveEvent::BroadcastBegun { .. }
+            | LiveEvent::BroadcastEnded { .. }
             | LiveEvent::Relayed { .. }
             | LiveEvent::Effect { .. } => Show::Nothing,
         }

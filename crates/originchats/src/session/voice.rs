@@ -50,6 +50,9 @@ impl OriginSession {
             deafened: false,
             video: false,
             screen: false,
+            server_muted: false,
+            server_deafened: false,
+            broadcast: None,
             joined_at: cx.now,
         });
         let tag = self.requests.begin(asked, Waiting::Voice(VoiceDeed::Join(channel)));

@@ -4,7 +4,8 @@ use super::{View, message, person, place, server, talk, voice};
 use crate::presence::Dialect;
 use crate::signal;
 use crate::wire::{
-    ChannelGone, MemberJoined, MemberRole, Moderation, OverrideGone, ServerGone, TypingOut, dispatch,
+    ChannelGone, GoLiveOver, MemberJoined, MemberRole, Moderation, OverrideGone, ServerGone, TypingOut,
+    dispatch,
 };
 use commonroom_core::channel::{self, Channel};
 use commonroom_core::env::Timestamp;
@@ -118,11 +119,19 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
             };
             Some(dispatch(if direct { "DM_TYPING_START" } else { "TYPING_START" }, d))
         }
-        LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat } => {
+        LiveEvent::CallJoined { channel, seat } | LiveEvent::CallChanged { channel, seat, .. } => {
             Some(dispatch("VOICE_STATE_UPDATE", voice::seated(view, *channel, seat)))
         }
         LiveEvent::CallLeft { seat, .. } => {
             Some(dispatch("VOICE_STATE_UPDATE", voice::left(view, seat.account)))
+        }
+        LiveEvent::BroadcastBegun { channel, seat } => {
+            let begun = seat.broadcast.map(|broadcast| voice::live(*channel, seat, broadcast));
+            begun.map(|d| dispatch("GO_LIVE_START", d))
+        }
+        LiveEvent::BroadcastEnded { channel, seat, .. } => {
+            let d = GoLiveOver { channel_id: channel.0, broadcaster_id: seat.account.0 };
+            Some(dispatch("GO_LIVE_STOP", d))
         }
         LiveEvent::Signal { signal, .. } => {
             signal::superset(signal.sender.0, &signal.body).map(|d| dispatch("VOICE_SIGNAL", d))

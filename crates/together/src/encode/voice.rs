@@ -2,18 +2,13 @@
 
 use super::View;
 use crate::quirks;
-use crate::wire::entity::VoiceState;
-use commonroom_core::Permissions;
+use crate::wire::entity::{GoLiveSession, VoiceState};
 use commonroom_core::ids::{AccountId, ChannelId};
-use commonroom_core::policy;
-use commonroom_hub::live::Seat;
+use commonroom_core::space::Member;
+use commonroom_hub::live::{Broadcast, Seat};
 
-/// A seat in a call. Who may not speak there is muted by the server (together.md 8.1).
+/// A seat in a call.
 pub fn seated(view: View<'_>, channel: ChannelId, seat: &Seat) -> VoiceState {
-    let directory = &view.state.directory;
-    let server_mute = directory.channel(channel).is_some_and(|channel| {
-        !policy::permissions_in(directory, channel, seat.account).has(Permissions::SPEAK)
-    });
     VoiceState {
         user_id: seat.account.0,
         username: username(view, seat.account),
@@ -22,10 +17,10 @@ pub fn seated(view: View<'_>, channel: ChannelId, seat: &Seat) -> VoiceState {
         self_deaf: seat.deafened,
         self_video: seat.video,
         self_screen: seat.screen,
-        server_mute,
-        server_deaf: false,
-        muted: seat.muted || server_mute,
-        deafened: seat.deafened,
+        server_mute: seat.server_muted,
+        server_deaf: seat.server_deafened,
+        muted: seat.muted || seat.server_muted,
+        deafened: seat.deafened || seat.server_deafened,
         joined_at: Some(seat.joined_at.rfc3339()),
     }
 }
@@ -45,6 +40,54 @@ pub fn left(view: View<'_>, account: AccountId) -> VoiceState {
         muted: false,
         deafened: false,
         joined_at: None,
+    }
+}
+
+/// A member in no call: only what a moderator has set.
+fn elsewhere(view: View<'_>, member: &Member) -> VoiceState {
+    VoiceState {
+        server_mute: member.muted,
+        server_deaf: member.deafened,
+        muted: member.muted,
+        deafened: member.deafened,
+        ..left(view, member.account)
+    }
+}
+
+/// A member of a server, in a call of it or not.
+pub fn of_member(view: View<'_>, member: &Member) -> VoiceState {
+    let (live, directory) = (&view.state.live, &view.state.directory);
+    let channel = live.call_of(member.account).and_then(|channel| directory.channel(channel));
+    let channel = channel.filter(|channel| channel.space() == Some(member.space)).map(|channel| channel.id);
+    let seat = channel.and_then(|channel| Some((channel, live.seat(channel, member.account)?)));
+    seat.map_or_else(|| elsewhere(view, member), |(channel, seat)| seated(view, channel, seat))
+}
+
+/// Who broadcasts in a call.
+pub fn live(channel: ChannelId, seat: &Seat, broadcast: Broadcast) -> GoLiveSession {
+    GoLiveSession {
+        channel_id: channel.0,
+        broadcaster_id: seat.account.0,
+        quality: quality(broadcast.lines),
+        started_at: broadcast.since.rfc3339(),
+    }
+}
+
+/// Lines of the picture of a quality word.
+pub fn lines(quality: &str) -> Option<u16> {
+    match quality {
+        "480p" => Some(480),
+        "720p" => Some(720),
+        "1080p" => Some(1_080),
+        _ => None,
+    }
+}
+
+fn quality(lines: u16) -> &'static str {
+    match lines {
+        0..=480 => "480p",
+        481..=720 => "720p",
+        721.. => "1080p",
     }
 }
 

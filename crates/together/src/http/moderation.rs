@@ -108,7 +108,7 @@ fn may_ban(app: &App, caller: Caller, server: Uuid) -> Result<(), Problem> {
 }
 
 /// Runs a command against somebody, who may not be oneself.
-async fn act(app: &App, caller: Caller, command: Command) -> Result<(), Problem> {
+pub async fn act(app: &App, caller: Caller, command: Command) -> Result<(), Problem> {
     match app.gateway.command(Actor::Account(caller.account), command).await {
         Ok(_) => Ok(()),
         Err(Refusal::Invalid) => Err(Problem::bad("You cannot do this to yourself")),

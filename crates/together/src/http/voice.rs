@@ -2,14 +2,17 @@
 
 use super::body::Body;
 use super::caller::{Caller, Ids};
-use super::{App, Outcome, Problem, created, done, find, ok};
+use super::{App, Outcome, Problem, created, done, find, moderation, ok};
 use crate::encode::{View, voice};
 use crate::limits;
 use crate::wire::entity::{IceServer, IceServers};
 use crate::wire::request;
 use axum::extract::State;
 use base64::Engine as _;
+use commonroom_core::Refusal;
 use commonroom_core::channel::{Channel, ChannelKind};
+use commonroom_core::command::{Command, Silence};
+use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_hub::live::{self, LiveCommand, Seat};
 use commonroom_hub::session;
 use hmac::{Hmac, Mac};
@@ -33,18 +36,23 @@ pub async fn join(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) ->
         deafened: false,
         video: false,
         screen: false,
+        server_muted: false,
+        server_deafened: false,
+        broadcast: None,
         joined_at: app.gateway.now(),
     };
-    let shown = voice::seated(View::of(&state, caller.account), channel.id, &seat);
     app.gateway.live(LiveCommand::JoinCall { channel: channel.id, seat: Box::new(seat) }).await?;
-    created(&shown)
+    // The right to join may have gone on the way.
+    let state = app.state();
+    let seat = seat_of(&state, caller, &channel)?;
+    created(&voice::seated(View::of(&state, caller.account), channel.id, &seat))
 }
 
 /// DELETE /channels/:cid/voice
 pub async fn leave(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
     let state = app.state();
     let channel = voice_channel(&state, caller, id)?;
-    seat(&state, caller, &channel)?;
+    seat_of(&state, caller, &channel)?;
     let command =
         LiveCommand::LeaveCall { account: caller.account, channel: Some(channel.id), session: None };
     app.gateway.live(command).await?;
@@ -66,7 +74,7 @@ pub async fn change(
             "At least one of self_mute, self_deaf, self_video, self_screen is required",
         ));
     }
-    let mut seat = (*seat(&state, caller, &channel)?).clone();
+    let mut seat = (*seat_of(&state, caller, &channel)?).clone();
     seat.muted = wanted.self_mute.unwrap_or(seat.muted);
     seat.deafened = wanted.self_deaf.unwrap_or(seat.deafened);
     seat.video = wanted.self_video.unwrap_or(seat.video);
@@ -89,10 +97,24 @@ pub async fn list(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) ->
     ok(&voice::call(View::of(&state, caller.account), channel.id))
 }
 
-/// GET /channels/:cid/go-live: nobody is.
-pub async fn no_go_live(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
-    find::channel(&app.state(), caller, id)?;
-    Err(Problem::not_found("Nobody is live in this channel"))
+/// PATCH /servers/:id/members/:uid/voice: a moderator's switches.
+pub async fn silence(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((server, user)): Ids<(Uuid, Uuid)>,
+    Body(wanted): Body<request::ServerVoiceChange>,
+) -> Outcome {
+    let (space, account) = (SpaceId(server), AccountId(user));
+    find::server(&app.state(), caller, server)?;
+    let (muted, deafened) = (wanted.server_mute, wanted.server_deaf);
+    if muted.is_none() && deafened.is_none() {
+        return Err(Problem::bad("At least one of server_mute, server_deaf is required"));
+    }
+    let silence = Silence { space, account, muted, deafened };
+    moderation::act(&app, caller, Command::SilenceMember(silence)).await?;
+    let state = app.state();
+    let member = state.directory.member(space, account).ok_or(Refusal::NoSuchAccount)?;
+    ok(&voice::of_member(View::of(&state, caller.account), member))
 }
 
 /// GET /ice-servers
@@ -101,11 +123,16 @@ pub async fn ice_servers(State(app): State<App>, caller: Caller) -> Outcome {
     let mut ice_servers: Vec<IceServer> =
         stun.map(|url| IceServer { urls: url.clone(), username: None, credential: None }).collect();
     let turn = &app.config.turn;
-    if !turn.url.is_empty() {
+    let urls: Vec<&str> = turn.url.split(',').map(str::trim).filter(|url| !url.is_empty()).collect();
+    if !urls.is_empty() {
         let expiry = app.gateway.now().seconds() + limits::TURN_SECONDS;
         let username = format!("{expiry}:{}", caller.account);
-        let credential = Some(credential(&turn.secret, &username));
-        ice_servers.push(IceServer { urls: turn.url.clone(), username: Some(username), credential });
+        let credential = credential(&turn.secret, &username);
+        ice_servers.extend(urls.into_iter().map(|url| IceServer {
+            urls: url.to_owned(),
+            username: Some(username.clone()),
+            credential: Some(credential.clone()),
+        }));
     }
     ok(&IceServers { ice_servers, ttl: limits::TURN_SECONDS })
 }
@@ -117,7 +144,8 @@ fn credential(secret: &str, username: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
 }
 
-fn voice_channel(state: &session::State, caller: Caller, id: Uuid) -> Result<Arc<Channel>, Problem> {
+/// A voice channel that the caller may view.
+pub fn voice_channel(state: &session::State, caller: Caller, id: Uuid) -> Result<Arc<Channel>, Problem> {
     let channel = find::channel(state, caller, id)?;
     if channel.kind == ChannelKind::Voice {
         Ok(channel)
@@ -126,7 +154,8 @@ fn voice_channel(state: &session::State, caller: Caller, id: Uuid) -> Result<Arc
     }
 }
 
-fn seat(state: &session::State, caller: Caller, channel: &Channel) -> Result<Arc<Seat>, Problem> {
+/// The caller's seat in a call.
+pub fn seat_of(state: &session::State, caller: Caller, channel: &Channel) -> Result<Arc<Seat>, Problem> {
     let seat = state.live.seat(channel.id, caller.account).cloned();
     seat.ok_or(Problem::not_found("You are not in this voice channel"))
 }

@@ -65,6 +65,7 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
                     moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
                 }
                 MemberChange::Joined | MemberChange::Roles { .. } => plain,
+                // What it means for a call is told as such.
                 MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => {
                     Show::Nothing
                 }
@@ -146,9 +147,11 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
             // It carries the time, which only a session knows.
             if own { Show::Nothing } else { Show::Private }
         }
-        LiveEvent::CallJoined { .. } | LiveEvent::CallChanged { .. } | LiveEvent::CallLeft { .. } => {
-            Show::Shared(event::PLAIN)
-        }
+        LiveEvent::CallJoined { .. }
+        | LiveEvent::CallChanged { .. }
+        | LiveEvent::CallLeft { .. }
+        | LiveEvent::BroadcastBegun { .. }
+        | LiveEvent::BroadcastEnded { .. } => Show::Shared(event::PLAIN),
         LiveEvent::Signal { signal, login } => {
             // Only to the sign-in that joined the call (6.6).
             let meant = signal.protocol == Protocol::Together && *login == Some(me.login);

@@ -237,6 +237,15 @@ pub struct VoiceState {
     pub joined_at: Option<String>,
 }
 
+/// Somebody showing their screen to a whole call.
+#[derive(Debug, Serialize)]
+pub struct GoLiveSession {
+    pub channel_id: Uuid,
+    pub broadcaster_id: Uuid,
+    pub quality: &'static str,
+    pub started_at: String,
+}
+
 #[derive(Debug, Serialize)]
 pub struct Role {
     pub id: Uuid,

@@ -175,6 +175,21 @@ pub struct VoiceChange {
     pub self_screen: Option<bool>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerVoiceChange {
+    #[serde(default)]
+    pub server_mute: Option<bool>,
+    #[serde(default)]
+    pub server_deaf: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+pub struct GoLive {
+    #[serde(default)]
+    pub quality: Option<String>,
+}
+
 /// Query of a history page. `limit` stays text so that a bad one is a 400 in our words.
 #[derive(Default, Deserialize)]
 pub struct PageQuery {

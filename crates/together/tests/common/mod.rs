@@ -1,6 +1,8 @@
 //! A world with this protocol, and people in it.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod form;
+
 use commonroom_testkit::stage::{Received, Response};
 use commonroom_testkit::{Stage, World};
 use commonroom_together::{Config, adapter, router};
@@ -27,7 +29,11 @@ pub fn unlimited() -> World {
 
 /// A world with this configuration.
 pub fn with(config: Config) -> World {
-    let mut world = World::new();
+    mounted(World::new(), config)
+}
+
+/// This world with the protocol.
+pub fn mounted(mut world: World, config: Config) -> World {
     let (setup, gateway) = (world.setup(), world.gateway());
     world.mount("together", adapter(config.clone(), setup.clone()), router(config, setup, gateway));
     world

@@ -2,7 +2,7 @@
 
 use crate::account::ExternalId;
 use crate::env::Timestamp;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, LoginId};
 use crate::secret::TokenHash;
 
 /// What may be asked about who gets in.
@@ -37,5 +37,12 @@ pub enum AccessCommand {
         account: AccountId,
         /// Who, elsewhere.
         identity: ExternalId,
+    },
+    /// Remembers with a sign-in that an access token of it has opened a connection.
+    RememberToken {
+        /// Which sign-in.
+        login: LoginId,
+        /// The end of the token, which tells it from others of the sign-in.
+        ends_at: Timestamp,
     },
 }
