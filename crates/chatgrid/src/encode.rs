@@ -241,7 +241,13 @@ fn live_frames(scene: Scene<'_>, event: &LiveEvent, flags: Variant, out: Out<'_>
             }
         }
         LiveEvent::Carried { item, session, how } => carried(scene, *item, session, *how, flags, out),
-        LiveEvent::Signal { signal, .. } => relayed(scene, signal, out),
+        LiveEvent::Signal { signal, anew, .. } => {
+            if *anew {
+                // Clients drop what they negotiated with somebody only when that person is gone.
+                out(&Frame::UserLeft { id: &signal.from.to_string() }.json());
+            }
+            relayed(scene, signal, out);
+        }
         LiveEvent::Effect { effect } => effect_frame(effect, out),
         LiveEvent::Attached { .. }
         | LiveEvent::Changed { .. }

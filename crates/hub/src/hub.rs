@@ -7,6 +7,7 @@ use crate::live::{
     self, Live, LiveCommand, LiveEvent, LiveSession, Offered, RelationKind, Seat, Signal, SignalKind,
     SignalTarget,
 };
+use crate::negotiation::{Course, Negotiations};
 use crate::session::{Happening, State};
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::directory::Directory;
@@ -32,7 +33,7 @@ pub struct Hub {
     pub(crate) commands: Vec<(Actor, Command)>,
     graces: BTreeSet<(Timestamp, SessionId)>,
     leaving: BTreeMap<SessionId, Arc<LiveSession>>,
-    offers: BTreeMap<(SessionId, SessionId), Timestamp>,
+    negotiations: Negotiations,
     /// The poll whose end was asked for last.
     ending: Option<(Timestamp, MessageId)>,
 }
@@ -294,7 +295,7 @@ impl Hub {
         self.live.badges.remove(&id);
         let Some(session) = self.live.sessions.remove(&id) else { return };
         self.live.of_account.remove(&(session.account, id));
-        self.offers.retain(|(from, to), _| *from != id && *to != id);
+        self.negotiations.forget(id);
         self.leave_call(session.account, None, Some(id));
         self.withdraw(&session);
         self.let_fall(&session, now);
@@ -424,31 +425,20 @@ impl Hub {
         if live::blocked(&self.state.directory, &self.live, signal.sender, target) {
             return;
         }
-        if let SignalTarget::Session(to) = signal.to
-            && self.glares(signal.from, to, signal.kind, now)
-        {
-            return;
-        }
-        self.tell(LiveEvent::Signal { signal: Arc::new(signal), login });
-    }
-
-    /// True for an offer that crosses one still unanswered: only one of two simultaneous offers may pass, or both
-    /// clients fail (chatgrid.md 6.7).
-    fn glares(&mut self, from: SessionId, to: SessionId, kind: SignalKind, now: Timestamp) -> bool {
-        match kind {
-            SignalKind::Offer => {
-                let crossing = self.offers.get(&(to, from));
-                if crossing.is_some_and(|since| now < since.plus_seconds(limits::GLARE_SECONDS)) {
-                    return true;
+        let signal = Arc::new(signal);
+        let course = match signal.to {
+            SignalTarget::Session(to) => self.negotiations.course(to, &signal, now),
+            SignalTarget::Account(_) => Course::Pass,
+        };
+        match course {
+            Course::Pass => self.tell(LiveEvent::Signal { signal, login, anew: false }),
+            Course::Drop => {}
+            Course::Again(parts) => {
+                for signal in parts {
+                    let anew = signal.kind == SignalKind::Offer;
+                    self.tell(LiveEvent::Signal { signal, login: None, anew });
                 }
-                self.offers.insert((from, to), now);
-                false
             }
-            SignalKind::Answer => {
-                self.offers.remove(&(to, from));
-                false
-            }
-            SignalKind::Other => false,
         }
     }
 }
