@@ -175,7 +175,7 @@ fn item_line(scene: Scene<'_>, item: &Item, news: ItemNews, by: Option<AccountId
         ItemNews::Placed => Some(format!("{name} placed {thing} at {x}, {y}.")),
         ItemNews::Laid(_) => Some(format!("{name} dropped {thing} at {x}, {y}.")),
         ItemNews::Transferred => Some(format!("{name} transferred {thing} to {}.", item.owner_name)),
-        ItemNews::Changed | ItemNews::Used => None,
+        ItemNews::Changed | ItemNews::Used | ItemNews::Along => None,
     }
 }
 
