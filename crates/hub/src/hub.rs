@@ -62,7 +62,7 @@ impl Hub {
         let grace = self.graces.first().map(|(moment, _)| *moment);
         let poll =
             self.state.directory.next_poll().filter(|poll| self.ending != Some(*poll)).map(|(end, _)| end);
-        grace.into_iter().chain(poll).min()
+        grace.into_iter().chain(poll).chain(self.negotiations.deadline()).min()
     }
 
     /// Takes in events as committed, or as heard of from another node.
@@ -223,8 +223,13 @@ impl Hub {
         }
     }
 
-    /// Does what has become due: people whose grace is over are offline, polls whose time is over end.
+    /// Does what has become due: people whose grace is over are offline, polls whose time is over end, offers that were
+    /// answered in vain come again.
     pub fn tick(&mut self, now: Timestamp) {
+        for signal in self.negotiations.due(now) {
+            let anew = signal.kind == SignalKind::Offer;
+            self.tell(LiveEvent::Signal { signal, login: None, anew });
+        }
         if let Some((end, message)) = self.state.directory.next_poll()
             && end <= now
             && self.ending != Some((end, message))
@@ -431,14 +436,12 @@ impl Hub {
             SignalTarget::Account(_) => Course::Pass,
         };
         match course {
-            Course::Pass => self.tell(LiveEvent::Signal { signal, login, anew: false }),
-            Course::Drop => {}
-            Course::Again(parts) => {
-                for signal in parts {
-                    let anew = signal.kind == SignalKind::Offer;
-                    self.tell(LiveEvent::Signal { signal, login: None, anew });
-                }
+            Course::Pass => {}
+            Course::After(answer) => {
+                self.tell(LiveEvent::Signal { signal: answer, login: None, anew: false });
             }
+            Course::Stop => return,
         }
+        self.tell(LiveEvent::Signal { signal, login, anew: false });
     }
 }

@@ -93,6 +93,8 @@ pub const SIGNAL_BYTES: usize = 64 << 10;
 /// Seconds for which an offer waits for its answer before the other side may offer too: people who are asked for their
 /// microphone answer nothing until then.
 pub const OFFER_SECONDS: i64 = 600;
+/// Milliseconds for which the answer to an offer that was crossed waits for a candidate: browsers need a tenth of it.
+pub const ANSWER_HELD_MILLIS: i64 = 2_000;
 /// Bytes kept of a connection's offers and their candidates while they wait for an answer.
 pub const OFFER_BYTES: usize = 1 << 20;
 /// Signals kept of one such offer.
