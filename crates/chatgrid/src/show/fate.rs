@@ -15,6 +15,26 @@ pub(super) struct Fate {
     pub refusal: Option<&'static str>,
 }
 
+impl Fate {
+    /// Sent out for good, in these words.
+    fn barred(text: &'static str) -> Self {
+        Self { line: Some(text.to_owned()), refusal: Some(text) }
+    }
+
+    /// Sent out, and may come back.
+    fn sent_out(text: &str, reason: Option<&str>) -> Self {
+        Self { line: Some(with_reason(text, reason)), refusal: None }
+    }
+
+    fn banned(reason: Option<&str>) -> Self {
+        Self { line: Some(with_reason("You have been banned.", reason)), refusal: Some(texts::DISABLED) }
+    }
+}
+
+fn with_reason(text: &str, reason: Option<&str>) -> String {
+    reason.map_or_else(|| text.to_owned(), |reason| format!("{text} Reason: {reason}"))
+}
+
 /// How a connection ends by this, if it does.
 pub(super) fn fate(player: &Player, happening: &Happening, directory: &Directory) -> Option<Fate> {
     let event = match happening {
@@ -24,38 +44,26 @@ pub(super) fn fate(player: &Player, happening: &Happening, directory: &Directory
             return displaced.then_some(Fate { line: None, refusal: Some(texts::DISPLACED) });
         }
     };
-    let with_reason = |text: &str, reason: Option<&str>| match reason {
-        Some(reason) => format!("{text} Reason: {reason}"),
-        None => text.to_owned(),
-    };
-    let banned = |reason: Option<&str>| Fate {
-        line: Some(with_reason("You have been banned.", reason)),
-        refusal: Some(texts::DISABLED),
-    };
-    let deleted = || Fate { line: Some(texts::DELETED.to_owned()), refusal: Some(texts::DELETED) };
-    let disabled = || Fate { line: Some(texts::DISABLED.to_owned()), refusal: Some(texts::DISABLED) };
     match &event.body {
-        EventBody::Account { account, change: AccountChange::Access } if account.disabled => Some(disabled()),
-        EventBody::Account { change: AccountChange::Retired, .. } => Some(deleted()),
+        EventBody::Account { account, change: AccountChange::Access } if account.disabled => {
+            Some(Fate::barred(texts::DISABLED))
+        }
+        EventBody::Account { change: AccountChange::Retired, .. } => Some(Fate::barred(texts::DELETED)),
         // Switching an account off begins with its sign-ins.
         EventBody::LoginEnded { account, .. }
             if directory.account(*account).is_some_and(|account| account.disabled) =>
         {
-            Some(disabled())
+            Some(Fate::barred(texts::DISABLED))
         }
         EventBody::LoginEnded { .. } => Some(Fate { line: None, refusal: Some(texts::BAD_RESUME) }),
-        EventBody::Banned { ban } => Some(banned(ban.reason.as_deref())),
+        EventBody::Banned { ban } => Some(Fate::banned(ban.reason.as_deref())),
         EventBody::MemberGone { departure, reason, .. } => Some(match departure {
-            Departure::Banned => banned(reason.as_deref()),
-            Departure::Retired => deleted(),
-            Departure::Kicked => {
-                Fate { line: Some(with_reason("You have been sent out.", reason.as_deref())), refusal: None }
-            }
-            Departure::Left => Fate { line: Some("You have left this place.".to_owned()), refusal: None },
+            Departure::Banned => Fate::banned(reason.as_deref()),
+            Departure::Retired => Fate::barred(texts::DELETED),
+            Departure::Kicked => Fate::sent_out("You have been sent out.", reason.as_deref()),
+            Departure::Left => Fate::sent_out("You have left this place.", None),
         }),
-        EventBody::SpaceDeleted { .. } => {
-            Some(Fate { line: Some("This place has been closed.".to_owned()), refusal: None })
-        }
+        EventBody::SpaceDeleted { .. } => Some(Fate::sent_out("This place has been closed.", None)),
         EventBody::Account { .. }
         | EventBody::LoginPut { .. }
         | EventBody::Space { .. }
