@@ -288,6 +288,34 @@ fn a_smaller_grid_has_nobody_outside() {
     assert_eq!((&tom[0]["x"], &tom[0]["y"]), (&2.into(), &2.into()));
 }
 
+// chatgrid.md 4.2 and defect 17: a thing of a type that is not known (any more) is there, and only cannot be used.
+#[test]
+fn a_thing_of_an_unknown_type_harms_nothing() {
+    let mut stage = Checked::new(Config::default());
+    stage.register("ann");
+    stage.send("ann", r#"{"type":"teleport_complete","x":5,"y":5}"#);
+    let directory = stage.world.state().directory;
+    let (ann, space) = (
+        directory.account_with_handle("ann").expect("known").id,
+        directory.default_space().expect("main").id,
+    );
+    let params = [("colour".to_owned(), commonroom_core::item::Param::Text("red".to_owned()))].into();
+    let (kind, title) = ("teapot".to_owned(), "Pot".to_owned());
+    let pot = Command::PlaceItem(NewItem { space, kind, title, square: (5, 5), params });
+    stage.world.command(Actor::Account(ann), pot).expect("placed");
+    let frames = stage.all("ann");
+    let item = frames.iter().find_map(|frame| frame.get("item")).expect("it is told");
+    assert_eq!((&item["type"], &item["params"]["colour"]), (&"teapot".into(), &"red".into()));
+    let ask = |kind: &str| serde_json::json!({"type": kind, "itemId": item["id"]});
+    for kind in ["item_use", "item_secondary_use", "item_update", "item_pickup"] {
+        let answer = stage.ask("ann", &ask(kind));
+        assert!(answer.iter().any(|frame| frame["type"] == "item_action_result"), "{kind}: {answer:?}");
+    }
+    stage.login("two", "ann");
+    let welcome = stage.all("two").into_iter().find(|frame| frame["type"] == "welcome").expect("welcome");
+    assert_eq!(welcome["items"][0]["title"], "Pot");
+}
+
 // Settings are checked, and unknown ones are errors.
 #[test]
 fn settings_are_checked() {
