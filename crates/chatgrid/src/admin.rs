@@ -9,14 +9,13 @@ use crate::roles::{self, GridRole, Known};
 use crate::session::{Player, tag};
 use crate::texts::admin as texts;
 use crate::wire::{Frame, RoleRow, UserRow};
-use commonroom_core::account::LoginKind;
-use commonroom_core::command::{Actor, Command, RoleSettings};
+use commonroom_core::command::{Command, RoleSettings};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, RoleId};
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
 use commonroom_core::space::RoleKind;
-use commonroom_hub::request::{Answer, Request};
+use commonroom_hub::request::Answer;
 use commonroom_hub::session::Context;
 
 /// What an administrator waits for.
@@ -24,8 +23,6 @@ use commonroom_hub::session::Context;
 pub struct Pending {
     action: &'static str,
     done: String,
-    /// Whose saved sign-ins end when it worked (3.2).
-    signs_out: Option<AccountId>,
 }
 
 /// What is asked of the core, or that it is so already; or why not.
@@ -94,16 +91,9 @@ pub(crate) fn act(scene: Scene<'_>, player: &mut Player, action: AdminAction, cx
 
 /// The core's answer; whom it concerns has been told.
 pub(crate) fn done(player: &mut Player, answer: Answer, cx: &mut Context<'_>) {
-    let Some(Pending { action, done, signs_out }) = player.administering.take() else { return };
+    let Some(Pending { action, done }) = player.administering.take() else { return };
     match answer {
-        Ok(_) => {
-            let directory = cx.state.directory.clone();
-            let logins = signs_out.into_iter().flat_map(|account| directory.logins_of(account));
-            for login in logins.filter(|login| login.kind == LoginKind::Session) {
-                cx.run(0, Request::Command(Actor::System, Command::EndLogin { login: login.id }));
-            }
-            tell(true, action, &done, cx);
-        }
+        Ok(_) => tell(true, action, &done, cx),
         Err(refusal) => tell(false, action, texts::refused(refusal), cx),
     }
 }
@@ -162,7 +152,7 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn so(&self, command: Option<Command>, done: String) -> Decision {
-        Ok((command, Pending { action: self.word, done, signs_out: None }))
+        Ok((command, Pending { action: self.word, done }))
     }
 
     fn people(&self) -> Vec<Known> {
@@ -315,9 +305,7 @@ impl<'a> Desk<'a> {
         }
         self.may_touch(&target, texts::LAST_BAN)?;
         let (space, account) = (self.scene.space.id, target.account);
-        let command = Command::Ban { space, account, reason: None, until: None };
-        let pending = Pending { action: self.word, done, signs_out: Some(account) };
-        Ok((Some(command), pending))
+        self.so(Some(Command::Ban { space, account, reason: None, until: None }), done)
     }
 
     fn unban(&self, username: &str) -> Decision {

@@ -1,6 +1,7 @@
 //! Frames of clients to typed packets (chatgrid.md 5). Whatever is malformed, mistyped or out of range is no packet at
 //! all: it is ignored by the protocol (2.2) and counted by the session.
 
+mod admin;
 mod item;
 
 pub use item::{ItemAction, Reel};
@@ -202,46 +203,11 @@ pub fn decode(text: &str) -> Option<Packet> {
         "signal" => Packet::Signal(signal(text, &fields)?),
         "item_add" => Packet::ItemAdd { kind: string(&fields, "itemType", 1, limits::ID_CHARS)? },
         "item_piano_note" => item::note(&fields)?,
-        other => return item::item(other, &fields).or_else(|| admin(other, &fields).map(Packet::Admin)),
+        other => {
+            return item::item(other, &fields).or_else(|| admin::admin(other, &fields).map(Packet::Admin));
+        }
     };
     Some(packet)
-}
-
-fn admin(word: &str, fields: &Map<String, Value>) -> Option<AdminAction> {
-    let role = |key: &str| string(fields, key, 1, limits::ROLE_CHARS);
-    let username = || string(fields, "username", 1, limits::USERNAME_CHARS);
-    Some(match word {
-        "admin_roles_list" => AdminAction::RolesList,
-        "admin_users_list" => AdminAction::UsersList {
-            purpose: match fields.get("action").filter(|value| !value.is_null()).map(Value::as_str) {
-                None | Some(Some("set_role" | "delete_account")) => UsersFor::Anything,
-                Some(Some("ban")) => UsersFor::Ban,
-                Some(Some("unban")) => UsersFor::Unban,
-                Some(Some(_) | None) => return None,
-            },
-        },
-        "admin_role_create" => AdminAction::RoleCreate { name: role("name")? },
-        "admin_role_update_permissions" => AdminAction::RoleUpdate {
-            role: role("role")?,
-            permissions: {
-                let listed =
-                    fields.get("permissions")?.as_array().filter(|all| all.len() <= limits::ROLE_KEYS)?;
-                let key = |value: &Value| {
-                    let key = value.as_str().filter(|key| key.len() <= limits::ID_CHARS)?;
-                    Some(key.to_owned())
-                };
-                listed.iter().map(key).collect::<Option<_>>()?
-            },
-        },
-        "admin_role_delete" => {
-            AdminAction::RoleDelete { role: role("role")?, replacement: role("replacementRole")? }
-        }
-        "admin_user_set_role" => AdminAction::SetRole { username: username()?, role: role("role")? },
-        "admin_user_ban" => AdminAction::Ban { username: username()? },
-        "admin_user_unban" => AdminAction::Unban { username: username()? },
-        "admin_user_delete" => AdminAction::Delete { username: username()? },
-        _ => return None,
-    })
 }
 
 fn string(fields: &Map<String, Value>, key: &str, least: usize, most: usize) -> Option<String> {

@@ -145,4 +145,66 @@ mod tests {
         }
         assert_eq!(all["itemTypeOrder"].as_array().map(Vec::len), Some(6));
     }
+
+    // chatgrid.md 4.5: word, label, title, sound of use and by itself, milliseconds, squares, louder in front, editable.
+    #[test]
+    fn the_types_are_as_their_table_says() {
+        let radio =
+            "title,streamUrl,enabled,mediaVolume,mediaChannel,mediaEffect,mediaEffectValue,facing,emitRange";
+        let piano = "title,instrument,voiceMode,octave,attack,decay,release,brightness,emitRange";
+        let clock = "title,timeZone,use24Hour,topOfHourAnnounce,alarmEnabled,alarmTime";
+        let widget = "title,enabled,directional,facing,emitRange,emitVolume,emitSoundSpeed,emitSoundTempo,\
+                      emitInitialDelay,emitLoopDelay,emitEffect,emitEffectValue,useSound,emitSound";
+        let dice = "title,sides,number";
+        let table = [
+            ("clock", "clock", "clock", "none", "sounds/clock.ogg", 1000, 10, false, clock),
+            ("dice", "dice", "Dice", "sounds/roll.ogg", "none", 1000, 15, false, dice),
+            ("piano", "piano", "piano", "none", "none", 1000, 15, false, piano),
+            ("radio_station", "radio", "radio", "none", "none", 1000, 10, true, radio),
+            ("wheel", "wheel", "wheel", "sounds/spin.ogg", "none", 4000, 15, false, "title,spaces"),
+            ("widget", "widget", "widget", "none", "none", 1000, 15, false, widget),
+        ];
+        let all = definitions(&[]);
+        for ((word, label, title, used, emitted, millis, range, front, editable), at) in
+            table.into_iter().zip(0..)
+        {
+            let kind = &all["itemTypes"][at];
+            let own = &kind["globalProperties"];
+            assert_eq!((&kind["type"], &kind["label"]), (&json!(word), &json!(label)));
+            assert_eq!(all["itemTypeOrder"][at], json!(word));
+            assert_eq!(TYPES[at].title, title);
+            assert_eq!((&own["useSound"], &own["emitSound"]), (&json!(used), &json!(emitted)), "{word}");
+            let numbers = json!([own["useCooldownMs"], own["emitRange"], own["directional"]]);
+            assert_eq!(numbers, json!([millis, range, front]), "{word}");
+            assert_eq!(kind["editableProperties"], json!(editable.split(',').collect::<Vec<_>>()), "{word}");
+            assert_eq!(kind["capabilities"], json!(["editable", "carryable", "deletable", "usable"]));
+        }
+    }
+
+    // chatgrid.md 4.4: what the newest client looks for by name.
+    #[test]
+    fn actions_have_the_names_that_clients_know() {
+        let all = definitions(&[]);
+        let ids = |actions: &Value| {
+            let actions = actions.as_array().expect("a list").iter();
+            actions
+                .map(|action| action["id"].as_str().expect("an id").to_owned())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(
+            ids(&all["commandMetadata"]["mainModeActions"]),
+            "addItem useItem secondaryUseItem pickupDropItem openItemManagement editItem inspectItem"
+        );
+        assert_eq!(ids(&all["itemManagement"]["actions"]), "transfer delete");
+        let shown =
+            |kind: usize, key: &str| all["itemTypes"][kind]["propertyMetadata"][key]["visibleWhen"].clone();
+        assert_eq!(shown(0, "alarmTime"), json!({"alarmEnabled": true}));
+        assert_eq!(shown(3, "mediaEffectValue"), json!({"mediaEffect": "!off"}));
+        for kind in [3, 5] {
+            assert_eq!(shown(kind, "facing"), json!({"directional": true}));
+        }
+        let zones = &all["itemTypes"][0]["propertyMetadata"]["timeZone"]["options"];
+        assert_eq!(zones.as_array().map(Vec::len), Some(40));
+    }
 }

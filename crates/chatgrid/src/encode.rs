@@ -175,7 +175,7 @@ fn item_line(scene: Scene<'_>, item: &Item, news: ItemNews, by: Option<AccountId
         ItemNews::Placed => Some(format!("{name} placed {thing} at {x}, {y}.")),
         ItemNews::Laid(_) => Some(format!("{name} dropped {thing} at {x}, {y}.")),
         ItemNews::Transferred => Some(format!("{name} transferred {thing} to {}.", item.owner_name)),
-        ItemNews::Changed | ItemNews::Used => None,
+        ItemNews::Changed | ItemNews::Used | ItemNews::Along => None,
     }
 }
 
@@ -241,7 +241,13 @@ fn live_frames(scene: Scene<'_>, event: &LiveEvent, flags: Variant, out: Out<'_>
             }
         }
         LiveEvent::Carried { item, session, how } => carried(scene, *item, session, *how, flags, out),
-        LiveEvent::Signal { signal, .. } => relayed(scene, signal, out),
+        LiveEvent::Signal { signal, anew, .. } => {
+            if *anew {
+                // Clients drop what they negotiated with somebody only when that person is gone.
+                out(&Frame::UserLeft { id: &signal.from.to_string() }.json());
+            }
+            relayed(scene, signal, out);
+        }
         LiveEvent::Effect { effect } => effect_frame(effect, out),
         LiveEvent::Attached { .. }
         | LiveEvent::Changed { .. }

@@ -14,7 +14,7 @@ use crate::whisper;
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::account::Protocol;
-use commonroom_core::command::{Command, NewMessage};
+use commonroom_core::command::{Actor, Command, ItemDeed, NewMessage};
 use commonroom_core::message::MessageKind;
 use commonroom_core::permission::Permissions;
 use commonroom_core::{Refusal, SessionId};
@@ -64,12 +64,19 @@ pub(crate) fn activate(player: &mut Player, cx: &mut Context<'_>) {
     }
 }
 
-/// Stores where somebody stands.
+/// Stores where somebody stands, and what they carry: should the server end without notice, it lies with them.
 pub(crate) fn save(player: &mut Player, cx: &mut Context<'_>) {
     player.save_at = None;
-    if player.saved != Some(player.square) {
-        player.saved = Some(player.square);
-        cx.command(0, player.account, Command::SetSquare { space: player.space, square: player.square });
+    let square = player.square;
+    if player.saved == Some(square) {
+        return;
+    }
+    player.saved = Some(square);
+    cx.command(0, player.account, Command::SetSquare { space: player.space, square });
+    // What is being put down is stored by that.
+    if let Some(item) = cx.state.live.carried_by(cx.id).filter(|_| player.acting.is_none()) {
+        let along = Command::Item { item, deed: ItemDeed::Along(square) };
+        cx.run(0, Request::Command(Actor::System, along));
     }
 }
 

@@ -1,5 +1,5 @@
 //! What happens on the grid by itself, whether or not anybody is there: wheels come to rest, tunes play, clocks strike,
-//! radios learn what their station plays. A session without a client ([`commonroom_hub::session::Adapter::resident`]).
+//! radios learn what their station plays, bans end what was saved. A session without a client ([`commonroom_hub::session::Adapter::resident`]).
 
 mod clocks;
 mod playback;
@@ -9,11 +9,13 @@ mod stations;
 use crate::Grid;
 use crate::encode::{FOR_ALL, FOR_RESIDENT, Scene};
 use commonroom_core::ItemId;
+use commonroom_core::account::LoginKind;
+use commonroom_core::command::{Actor, Command};
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::EventBody;
-use commonroom_core::ids::SpaceId;
+use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_hub::live::{Effect, LiveCommand, LiveEvent};
-use commonroom_hub::request::Answer;
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{Context, Happening, Inbound, Session, Show, State};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -105,6 +107,15 @@ impl Resident {
     }
 }
 
+/// Ends what was saved of somebody's sign-ins, wherever the ban was made, so that lifting it brings no old token back
+/// (3.2, defect 21).
+fn sign_out(account: AccountId, cx: &mut Context<'_>) {
+    let directory = cx.state.directory.clone();
+    for login in directory.logins_of(account).filter(|login| login.kind == LoginKind::Session) {
+        cx.run(0, Request::Command(Actor::System, Command::EndLogin { login: login.id }));
+    }
+}
+
 /// Tells a frame to everybody on the grid.
 fn tell_all(space: SpaceId, body: String, cx: &mut Context<'_>) {
     cx.live(LiveCommand::Effect(Box::new(Effect { space, by: None, word: FOR_ALL, body })));
@@ -127,7 +138,9 @@ impl Session for Resident {
 
     fn show(&mut self, happening: &Happening, _: &State) -> Show {
         let mine = match happening {
-            Happening::Event(event) => matches!(event.body, EventBody::ItemGone { .. }),
+            Happening::Event(event) => {
+                matches!(event.body, EventBody::ItemGone { .. } | EventBody::Banned { .. })
+            }
             Happening::Live(event) => {
                 matches!(&**event, LiveEvent::Effect { effect } if effect.word == FOR_RESIDENT)
             }
@@ -142,6 +155,10 @@ impl Session for Resident {
             Happening::Event(event) => {
                 if let EventBody::ItemGone { item, .. } = event.body {
                     self.playbacks.end(scene, item, cx);
+                } else if let EventBody::Banned { ban } = &event.body
+                    && ban.space == scene.id()
+                {
+                    sign_out(ban.account, cx);
                 }
             }
             Happening::Live(event) => {

@@ -1,5 +1,6 @@
 //! What one connection sees of a happening: the decisions behind [`crate::encode`].
 
+mod fate;
 mod things;
 
 use crate::encode::{self, FOR_OTHERS, FOR_RESIDENT, LANDING, LINE, OWN, PARK, Scene};
@@ -10,14 +11,10 @@ use crate::roles;
 use crate::session::{GridSession, Phase, Player, say};
 use crate::signin::refused;
 use crate::talk;
-use crate::texts;
 use crate::wire::Frame;
 use crate::world;
 use commonroom_core::account::Account;
-use commonroom_core::command::Command;
-use commonroom_core::event::{
-    AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
-};
+use commonroom_core::event::{AccountChange, ChannelChange, Event, EventBody, MemberChange, SpaceChange};
 use commonroom_core::ids::AccountId;
 use commonroom_hub::live::{self, LiveEvent};
 use commonroom_hub::session::{Context, Happening, Show};
@@ -268,84 +265,6 @@ fn show_live(scene: Scene<'_>, player: &mut Player, event: &LiveEvent) -> Show {
     }
 }
 
-/// How a connection ends because of something that has happened.
-struct Fate {
-    /// A line said before, because the client overwrites the other text (5.19).
-    line: Option<String>,
-    /// What stops the client from coming back by itself.
-    refusal: Option<&'static str>,
-}
-
-fn fate(player: &Player, happening: &Happening) -> Option<Fate> {
-    let event = match happening {
-        Happening::Event(event) => event,
-        Happening::Live(event) => {
-            let displaced = matches!(**event, LiveEvent::Displaced { session } if session == player.id);
-            return displaced.then_some(Fate { line: None, refusal: Some(texts::DISPLACED) });
-        }
-    };
-    let with_reason = |text: &str, reason: Option<&str>| match reason {
-        Some(reason) => format!("{text} Reason: {reason}"),
-        None => text.to_owned(),
-    };
-    let banned = |reason: Option<&str>| Fate {
-        line: Some(with_reason("You have been banned.", reason)),
-        refusal: Some(texts::DISABLED),
-    };
-    let deleted = || Fate { line: Some(texts::DELETED.to_owned()), refusal: Some(texts::DELETED) };
-    match &event.body {
-        EventBody::Account { account, change: AccountChange::Access } if account.disabled => {
-            Some(Fate { line: Some(texts::DISABLED.to_owned()), refusal: Some(texts::DISABLED) })
-        }
-        EventBody::Account { change: AccountChange::Retired, .. } => Some(deleted()),
-        EventBody::LoginEnded { .. } => Some(Fate { line: None, refusal: Some(texts::BAD_RESUME) }),
-        EventBody::Banned { ban } => Some(banned(ban.reason.as_deref())),
-        EventBody::MemberGone { departure, reason, .. } => Some(match departure {
-            Departure::Banned => banned(reason.as_deref()),
-            Departure::Retired => deleted(),
-            Departure::Kicked => {
-                Fate { line: Some(with_reason("You have been sent out.", reason.as_deref())), refusal: None }
-            }
-            Departure::Left => Fate { line: Some("You have left this place.".to_owned()), refusal: None },
-        }),
-        EventBody::SpaceDeleted { .. } => {
-            Some(Fate { line: Some("This place has been closed.".to_owned()), refusal: None })
-        }
-        EventBody::Account { .. }
-        | EventBody::LoginPut { .. }
-        | EventBody::Space { .. }
-        | EventBody::Member { .. }
-        | EventBody::Unbanned { .. }
-        | EventBody::Channel { .. }
-        | EventBody::ChannelDeleted { .. }
-        | EventBody::ConversationOpened { .. }
-        | EventBody::MessagePosted { .. }
-        | EventBody::MessageEdited { .. }
-        | EventBody::MessageDeleted { .. }
-        | EventBody::Reacted { .. }
-        | EventBody::Read { .. }
-        | EventBody::Related { .. }
-        | EventBody::Item { .. }
-        | EventBody::Pinned { .. }
-        | EventBody::Voted { .. }
-        | EventBody::PollEnded { .. }
-        | EventBody::FileAdded { .. }
-        | EventBody::FileGone { .. }
-        | EventBody::Emoji { .. }
-        | EventBody::EmojiGone { .. }
-        | EventBody::Webhook { .. }
-        | EventBody::FilesShared { .. }
-        | EventBody::Invite { .. }
-        | EventBody::InviteGone { .. }
-        | EventBody::WebhookGone { .. }
-        | EventBody::Audited { .. }
-        | EventBody::AuditSwept { .. }
-        | EventBody::PushPut { .. }
-        | EventBody::PushGone { .. }
-        | EventBody::ItemGone { .. } => None,
-    }
-}
-
 impl GridSession {
     /// Tells what only this connection is told, or what only it is told now.
     pub(crate) fn tell_own(&mut self, happening: &Happening, cx: &mut Context<'_>) {
@@ -357,16 +276,12 @@ impl GridSession {
             let flags = player.news.tell(kind, account, happening, cx.now);
             return encode::happening(scene, happening, flags, &mut |frame| cx.send(frame));
         }
-        if let Some(fate) = fate(player, happening) {
+        if let Some(fate) = fate::fate(player, happening, &state.directory) {
             if let Some(line) = &fate.line {
                 say(cx, line);
             }
             if let Some(refusal) = fate.refusal {
                 cx.send(&refused(refusal, None));
-            }
-            if fate.refusal == Some(texts::DISABLED) {
-                // Nothing saved comes back with the ban's end (3.2).
-                cx.command(0, player.account, Command::EndLogin { login: player.login });
             }
             return self.end(1000, fate.refusal.unwrap_or("removed"), cx);
         }

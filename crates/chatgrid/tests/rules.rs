@@ -3,7 +3,7 @@
 mod support;
 
 use commonroom_chatgrid::Config;
-use commonroom_core::command::{Actor, Command};
+use commonroom_core::command::{Actor, Command, NewItem};
 use commonroom_testkit::stage::{Received, Stage};
 use support::Checked;
 
@@ -73,6 +73,76 @@ fn a_large_signal_is_not_relayed() {
     };
     assert_eq!(signal(60_000), 1);
     assert_eq!(signal(70_000), 0);
+}
+
+// chatgrid.md 9 and defect 13: pings, signals and names have their pace; what is beyond it is not carried out.
+#[test]
+fn pings_signals_and_names_have_their_pace() {
+    let mut stage = Checked::new(Config::default());
+    stage.register("ann");
+    stage.register("bob");
+    let ann = stage.all("ann");
+    let bob = ann.iter().find_map(|frame| frame["senderId"].as_str()).expect("bob is announced").to_owned();
+    stage.wait(5_000);
+    stage.all("bob");
+    for _ in 0..50 {
+        stage.send("ann", r#"{"type":"ping","clientSentAt":1}"#);
+    }
+    assert_eq!(stage.all("ann").len(), 10);
+    for _ in 0..1_100 {
+        stage.send("ann", &format!(r#"{{"type":"signal","targetId":"{bob}","ice":{{"candidate":"a"}}}}"#));
+    }
+    assert_eq!(stage.all("bob").len(), 1_000);
+    for number in 0..6 {
+        stage.send("ann", &format!(r#"{{"type":"update_nickname","nickname":"ann{number}"}}"#));
+    }
+    let results = stage.all("ann");
+    let last = results.last().expect("an answer");
+    assert_eq!(last["reason"], "Too many changes of nickname. Try again shortly.", "{last}");
+    assert_eq!(last["effectiveNickname"], "ann4");
+    stage.wait(1_000);
+    assert_eq!(stage.ask("ann", &serde_json::json!({"type": "ping", "clientSentAt": 2})).len(), 1);
+}
+
+// chatgrid.md 9: an account has so many connections at most; the oldest goes, and does not come back by itself.
+#[test]
+fn a_connection_too_many_ends_the_oldest() {
+    let mut stage = Checked::new(Config::default());
+    stage.register("ann");
+    let frames = stage.all("ann");
+    let token = frames.iter().find_map(|frame| frame["sessionToken"].as_str()).expect("a token");
+    let resume = serde_json::json!({"type": "auth_resume", "sessionToken": token}).to_string();
+    let most = commonroom_hub::limits::SESSIONS_PER_ACCOUNT;
+    for number in 1..=most {
+        assert!(stage.all("ann").iter().all(|frame| frame["ok"] != false), "{number} are not too many");
+        stage.wait(10);
+        let name = format!("ann{number}");
+        stage.open(&name, "chatgrid", "/ws", &[]).expect("opens");
+        stage.send(&name, &resume);
+    }
+    let told = stage.all("ann").into_iter().find(|frame| frame["ok"] == false).expect("a reason");
+    assert_eq!(told["message"], "Too many connections of this account.");
+    let ping = serde_json::json!({"type": "ping", "clientSentAt": 1});
+    assert!(stage.ask("ann", &ping).is_empty(), "it has ended");
+    assert_eq!(stage.ask("ann1", &ping).last().expect("a pong")["type"], "pong");
+}
+
+// chatgrid.md 3.2: a token is 48 random bytes, and every sign-in has its own.
+#[test]
+fn tokens_are_long_and_never_the_same() {
+    let mut stage = Checked::new(Config::default());
+    stage.register("ann");
+    stage.login("two", "ann");
+    let token = |stage: &mut Checked, name: &str| {
+        let frames = stage.all(name);
+        frames.iter().find_map(|frame| frame["sessionToken"].as_str()).expect("a token").to_owned()
+    };
+    let (one, two) = (token(&mut stage, "ann"), token(&mut stage, "two"));
+    assert_ne!(one, two);
+    for token in [one, two] {
+        assert_eq!(token.len(), 64);
+        assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'), "{token}");
+    }
 }
 
 // crossing.md C2: lines about other protocols can be switched off; people still appear.
@@ -193,23 +263,57 @@ fn a_deleted_account_is_told() {
     assert_eq!(others[1]["message"], "bob has logged out.");
 }
 
-// chatgrid.md 5.4: the grid may have another size, and people outside of it appear inside.
+// chatgrid.md 5.4 and 10: the grid may have another size; people and things outside of it appear inside.
 #[test]
 fn a_smaller_grid_has_nobody_outside() {
     let mut config = Config::default();
     config.world.grid_size = 3;
     config.crossing.parking_square = (10, 10);
     let mut stage = Checked::new(config);
+    let olga = stage.world.member("olga");
+    let space = stage.world.state().directory.default_space().expect("main").id;
+    let (kind, title, params) = ("dice".to_owned(), "Far".to_owned(), Default::default());
+    let far = Command::PlaceItem(NewItem { space, kind, title, square: (40, 1), params });
+    stage.world.command(Actor::Account(olga), far).expect("placed");
     stage.register("ann");
     let frames = stage.all("ann");
     let welcome = frames.iter().find(|frame| frame["type"] == "welcome").expect("welcome");
     assert_eq!(welcome["worldConfig"]["gridSize"], 3);
+    assert_eq!((&welcome["items"][0]["x"], &welcome["items"][0]["y"]), (&2.into(), &1.into()));
     let at = |key: &str| welcome["player"][key].as_i64().expect("a number");
     assert!((0..3).contains(&at("x")) && (0..3).contains(&at("y")));
     stage.open("tom", "elsewhere", "/", &[]).expect("opens");
     stage.send("tom", r#"{"as":"tom"}"#);
     let tom = stage.all("ann");
     assert_eq!((&tom[0]["x"], &tom[0]["y"]), (&2.into(), &2.into()));
+}
+
+// chatgrid.md 4.2 and defect 17: a thing of a type that is not known (any more) is there, and only cannot be used.
+#[test]
+fn a_thing_of_an_unknown_type_harms_nothing() {
+    let mut stage = Checked::new(Config::default());
+    stage.register("ann");
+    stage.send("ann", r#"{"type":"teleport_complete","x":5,"y":5}"#);
+    let directory = stage.world.state().directory;
+    let (ann, space) = (
+        directory.account_with_handle("ann").expect("known").id,
+        directory.default_space().expect("main").id,
+    );
+    let params = [("colour".to_owned(), commonroom_core::item::Param::Text("red".to_owned()))].into();
+    let (kind, title) = ("teapot".to_owned(), "Pot".to_owned());
+    let pot = Command::PlaceItem(NewItem { space, kind, title, square: (5, 5), params });
+    stage.world.command(Actor::Account(ann), pot).expect("placed");
+    let frames = stage.all("ann");
+    let item = frames.iter().find_map(|frame| frame.get("item")).expect("it is told");
+    assert_eq!((&item["type"], &item["params"]["colour"]), (&"teapot".into(), &"red".into()));
+    let ask = |kind: &str| serde_json::json!({"type": kind, "itemId": item["id"]});
+    for kind in ["item_use", "item_secondary_use", "item_update", "item_pickup"] {
+        let answer = stage.ask("ann", &ask(kind));
+        assert!(answer.iter().any(|frame| frame["type"] == "item_action_result"), "{kind}: {answer:?}");
+    }
+    stage.login("two", "ann");
+    let welcome = stage.all("two").into_iter().find(|frame| frame["type"] == "welcome").expect("welcome");
+    assert_eq!(welcome["items"][0]["title"], "Pot");
 }
 
 // Settings are checked, and unknown ones are errors.

@@ -66,6 +66,8 @@ pub enum ItemNews {
     Used,
     /// It was put down; who carried it.
     Laid(SessionId),
+    /// It is carried, and lies there should nobody put it down any more.
+    Along,
     /// It has another owner.
     Transferred,
 }

@@ -1,4 +1,4 @@
-//! Who carries what on the grids. Never stored: after a restart everything lies where it was put down last.
+//! Who carries what on the grids. Never stored: after a restart everything is free and lies where the core knows it.
 
 use crate::hub::Hub;
 use crate::live::{Carriage, Live, LiveEvent, LiveSession, Scope};

@@ -7,6 +7,7 @@ use crate::live::{
     self, Effect, Live, LiveCommand, LiveEvent, LiveSession, Offered, RelationKind, Signal, SignalKind,
     SignalTarget,
 };
+use crate::negotiation::{Course, Negotiations};
 use crate::session::{Happening, State};
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::directory::Directory;
@@ -32,7 +33,7 @@ pub struct Hub {
     pub(crate) commands: Vec<(Actor, Command)>,
     graces: BTreeSet<(Timestamp, SessionId)>,
     pub(crate) leaving: BTreeMap<SessionId, Arc<LiveSession>>,
-    offers: BTreeMap<(SessionId, SessionId), Timestamp>,
+    negotiations: Negotiations,
     /// Who joined a call by a sign-in without any connection: out again then, unless one has come.
     pub(crate) absent: BTreeSet<(Timestamp, AccountId, LoginId)>,
     /// The poll whose end was asked for last.
@@ -64,7 +65,7 @@ impl Hub {
         let poll =
             self.state.directory.next_poll().filter(|poll| self.ending != Some(*poll)).map(|(end, _)| end);
         let absent = self.absent.first().map(|(moment, ..)| *moment);
-        grace.into_iter().chain(poll).chain(absent).min()
+        grace.into_iter().chain(poll).chain(absent).chain(self.negotiations.deadline()).min()
     }
 
     /// Takes in events as committed, or as heard of from another node.
@@ -204,8 +205,13 @@ impl Hub {
         }
     }
 
-    /// Does what has become due: people whose grace is over are offline, polls whose time is over end.
+    /// Does what has become due: people whose grace is over are offline, polls whose time is over end, offers that were
+    /// answered in vain come again.
     pub fn tick(&mut self, now: Timestamp) {
+        for signal in self.negotiations.due(now) {
+            let anew = signal.kind == SignalKind::Offer;
+            self.tell(LiveEvent::Signal { signal, login: None, anew });
+        }
         if let Some((end, message)) = self.state.directory.next_poll()
             && end <= now
             && self.ending != Some((end, message))
@@ -277,7 +283,7 @@ impl Hub {
         self.live.badges.remove(&id);
         let Some(session) = self.live.sessions.remove(&id) else { return };
         self.live.of_account.remove(&(session.account, id));
-        self.offers.retain(|(from, to), _| *from != id && *to != id);
+        self.negotiations.forget(id);
         self.leave_call(session.account, None, Some(id));
         self.withdraw(&session);
         self.let_fall(&session, now);
@@ -371,31 +377,18 @@ impl Hub {
         if live::blocked(&self.state.directory, &self.live, signal.sender, target) {
             return;
         }
-        if let SignalTarget::Session(to) = signal.to
-            && self.glares(signal.from, to, signal.kind, now)
-        {
-            return;
-        }
-        self.tell(LiveEvent::Signal { signal: Arc::new(signal), login });
-    }
-
-    /// True for an offer that crosses one still unanswered: only one of two simultaneous offers may pass, or both
-    /// clients fail (chatgrid.md 6.7).
-    fn glares(&mut self, from: SessionId, to: SessionId, kind: SignalKind, now: Timestamp) -> bool {
-        match kind {
-            SignalKind::Offer => {
-                let crossing = self.offers.get(&(to, from));
-                if crossing.is_some_and(|since| now < since.plus_seconds(limits::GLARE_SECONDS)) {
-                    return true;
-                }
-                self.offers.insert((from, to), now);
-                false
+        let signal = Arc::new(signal);
+        let course = match signal.to {
+            SignalTarget::Session(to) => self.negotiations.course(to, &signal, now),
+            SignalTarget::Account(_) => Course::Pass,
+        };
+        match course {
+            Course::Pass => {}
+            Course::After(answer) => {
+                self.tell(LiveEvent::Signal { signal: answer, login: None, anew: false });
             }
-            SignalKind::Answer => {
-                self.offers.remove(&(to, from));
-                false
-            }
-            SignalKind::Other => false,
+            Course::Stop => return,
         }
+        self.tell(LiveEvent::Signal { signal, login, anew: false });
     }
 }

@@ -22,6 +22,7 @@ pub mod line;
 pub mod live;
 pub mod live_command;
 pub mod live_event;
+pub mod negotiation;
 pub mod outbox;
 mod rendering;
 pub mod request;

@@ -90,8 +90,15 @@ pub const KEEP_QUEUE: usize = 64;
 pub const KEEP_RUNNING: usize = 2;
 /// Bytes of one relayed signalling payload.
 pub const SIGNAL_BYTES: usize = 64 << 10;
-/// Seconds for which an offer waits for its answer before the other side may offer too.
-pub const GLARE_SECONDS: i64 = 15;
+/// Seconds for which an offer waits for its answer before the other side may offer too: people who are asked for their
+/// microphone answer nothing until then.
+pub const OFFER_SECONDS: i64 = 600;
+/// Milliseconds for which the answer to an offer that was crossed waits for a candidate: browsers need a tenth of it.
+pub const ANSWER_HELD_MILLIS: i64 = 2_000;
+/// Bytes kept of a connection's offers and their candidates while they wait for an answer.
+pub const OFFER_BYTES: usize = 1 << 20;
+/// Signals kept of one such offer.
+pub const OFFER_PARTS: usize = 64;
 /// Messages that a client may say on a line without a socket before the first of them has been dealt with.
 pub const SAID_AHEAD: usize = 64;
 /// Seconds that somebody who joined a call may be without any connection before they are out of it.

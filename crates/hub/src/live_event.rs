@@ -129,6 +129,8 @@ pub enum LiveEvent {
         signal: Arc<Signal>,
         /// The sign-in it is for, when only that one is meant.
         login: Option<LoginId>,
+        /// What was negotiated with its sender before counts no more ([`crate::negotiation`]).
+        anew: bool,
     },
     /// A connection offers commands.
     Offered {

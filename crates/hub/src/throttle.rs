@@ -16,7 +16,7 @@ pub struct Throttling {
     pub seconds: i64,
 }
 
-/// Remembers failures. Bounded: when too many keys are kept, those whose window is over go, then the oldest.
+/// Remembers failures. Bounded: when too many keys are kept, those whose window is over go, then the oldest ones.
 #[derive(Default, Debug)]
 pub struct Throttle {
     failures: BTreeMap<(String, String), VecDeque<Timestamp>>,
@@ -33,12 +33,8 @@ impl Throttle {
     /// Counts a failure.
     pub fn failed(&mut self, address: IpAddr, name: &str, rule: Throttling, now: Timestamp) {
         let address = network(address);
-        if self.failures.len() >= limits::THROTTLE_KEYS {
-            let oldest = now.plus_seconds(-rule.seconds);
-            self.failures.retain(|_, times| times.back().is_some_and(|last| *last > oldest));
-            if self.failures.len() >= limits::THROTTLE_KEYS {
-                self.failures.pop_first();
-            }
+        if self.failures.len() + 2 > limits::THROTTLE_KEYS {
+            self.make_room(now.plus_seconds(-rule.seconds));
         }
         let mut keys = vec![(address.clone(), String::new()), (address, name.to_lowercase())];
         keys.dedup();
@@ -55,6 +51,18 @@ impl Throttle {
     /// Forgets the failures on one name: the right password came.
     pub fn succeeded(&mut self, address: IpAddr, name: &str) {
         self.failures.remove(&(network(address), name.to_lowercase()));
+    }
+
+    /// Forgets what is over; if that is too little, the oldest eighth, so that not every failure has to look for room.
+    fn make_room(&mut self, over: Timestamp) {
+        self.failures.retain(|_, times| times.back().is_some_and(|last| *last > over));
+        if self.failures.len() + 2 > limits::THROTTLE_KEYS {
+            let mut last: Vec<Timestamp> =
+                self.failures.values().filter_map(|times| times.back().copied()).collect();
+            let (_, oldest, _) = last.select_nth_unstable(limits::THROTTLE_KEYS / 8);
+            let oldest = *oldest;
+            self.failures.retain(|_, times| times.back().is_some_and(|last| *last > oldest));
+        }
     }
 
     fn count(&mut self, address: &str, name: &str, seconds: i64, now: Timestamp) -> usize {
@@ -105,5 +113,34 @@ mod tests {
             throttle.failed(HOME, name, RULE, Timestamp(0));
         }
         assert!(throttle.refuses(HOME, "e", RULE, Timestamp(0)));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_the_oldest_goes_first() {
+        let mut throttle = Throttle::default();
+        let address = |number: u32| IpAddr::V4(std::net::Ipv4Addr::from(number));
+        let many = u32::try_from(limits::THROTTLE_KEYS / 2).expect("a small number");
+        for number in (0..many + 3).rev() {
+            let second = i64::from(many + 3 - number) / 3_000;
+            throttle.failed(address(number), "ann", RULE, Timestamp(0).plus_seconds(second));
+        }
+        assert!(throttle.failures.len() <= limits::THROTTLE_KEYS, "{}", throttle.failures.len());
+        let known = |number| throttle.failures.contains_key(&(network(address(number)), "ann".to_owned()));
+        assert!(known(0) && known(1_000), "the newest are remembered");
+    }
+
+    #[test]
+    fn neighbours_of_one_network_are_one_address() {
+        let mut throttle = Throttle::default();
+        for name in ["a", "b", "c", "d"] {
+            throttle.failed(
+                format!("2001:db8::{name}").parse().expect("an address"),
+                name,
+                RULE,
+                Timestamp(0),
+            );
+        }
+        assert!(throttle.refuses("2001:db8::1234".parse().expect("an address"), "e", RULE, Timestamp(0)));
+        assert!(!throttle.refuses("2001:db8:0:1::1".parse().expect("an address"), "e", RULE, Timestamp(0)));
     }
 }

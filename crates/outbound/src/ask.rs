@@ -52,6 +52,9 @@ pub struct Ask {
     pub redirects: u8,
     /// Asks nothing of `http`, in redirects too.
     pub https_only: bool,
+    /// Takes for an answer what old radio stations say: `ICY 200 OK` where HTTP has its version. Only for
+    /// [`Client::open`](crate::Client::open).
+    pub icy: bool,
     /// Keeps the connection for the next ask of this host: for few hosts that are asked often.
     pub keep: bool,
 }
@@ -71,6 +74,7 @@ impl Ask {
             overflow: Overflow::Refuse,
             redirects: 0,
             https_only: false,
+            icy: false,
             keep: guard == Guard::Operator,
         }
     }

@@ -2,7 +2,9 @@
 
 use crate::addresses::Reach;
 use crate::ask::keep_harmless;
+use crate::icy;
 use crate::names::JudgedNames;
+use crate::stream::Head;
 use crate::target::Target;
 use crate::{Ask, BadAuthority, Guard, Options, Overflow, Reply, Stream, Trouble, limits};
 use bytes::Bytes;
@@ -46,6 +48,8 @@ impl Client {
                 .referer(false)
                 .no_proxy()
                 .http1_max_headers(limits::REPLY_HEADERS)
+                // What has no head comes through as a body, for `icy` to judge; to everybody else it is no answer.
+                .http09_responses()
                 .pool_max_idle_per_host(limits::IDLE_PER_HOST)
                 .pool_idle_timeout(limits::IDLE_TIME)
                 .build()
@@ -73,6 +77,9 @@ impl Client {
         let under_way = async {
             let _running = self.shared.running.acquire().await.map_err(|_| Trouble::Busy)?;
             let (response, target) = self.follow(&ask).await?;
+            if icy::may_be(&response) {
+                return Err(Trouble::BadReply);
+            }
             read(response, &ask, target).await
         };
         tokio::time::timeout(ask.time, under_way).await.map_err(|_| Trouble::TimedOut)?
@@ -88,8 +95,13 @@ impl Client {
         let under_way = async {
             let running = Arc::clone(&self.shared.running).acquire_owned().await;
             let running = running.map_err(|_| Trouble::Busy)?;
-            let (response, target) = self.follow(&ask).await?;
-            Ok(Stream { response, url: target.url.into(), _places: (place, running) })
+            let (mut response, target) = self.follow(&ask).await?;
+            let (head, rest) = match icy::may_be(&response) {
+                false => (Head::of(&mut response), Bytes::new()),
+                true if ask.icy => icy::head(&mut response).await?,
+                true => return Err(Trouble::BadReply),
+            };
+            Ok(Stream { response, head, rest, url: target.url.into(), _places: (place, running) })
         };
         tokio::time::timeout(ask.time, under_way).await.map_err(|_| Trouble::TimedOut)?
     }

@@ -26,6 +26,7 @@
 mod addresses;
 mod ask;
 mod client;
+mod icy;
 pub mod limits;
 mod names;
 mod options;

@@ -16,6 +16,8 @@ pub const URL_BYTES: usize = 8 * 1024;
 pub const REDIRECTS: u8 = 10;
 /// Header fields of an answer; one with more is no answer.
 pub const REPLY_HEADERS: usize = 100;
+/// Bytes of the head of an answer from before HTTP had a say ([`Ask::icy`](crate::Ask::icy)).
+pub const ICY_HEAD_BYTES: usize = 16 * 1024;
 /// Time of an ask unless it says otherwise.
 pub const DEFAULT_TIME: Duration = Duration::from_secs(10);
 /// Bytes of an answer's body unless the ask says otherwise.

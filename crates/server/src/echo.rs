@@ -5,7 +5,7 @@ use crate::clock;
 use crate::listener::{self, Listener, SocketPath};
 use crate::origin::Rule;
 use crate::shard_loop::{ShardLoop, WAKER};
-use crate::switch::{ShardHandle, Switch};
+use crate::switch::{ShardHandle, ShardInput, Switch};
 use anyhow::Result;
 use arc_swap::ArcSwap;
 use commonroom_core::account::Protocol;
@@ -17,7 +17,7 @@ use commonroom_hub::session::{
 };
 use commonroom_hub::shard::Shard;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Bytes of the largest message echoed.
 const MESSAGE_BYTES: usize = 64 << 20;
@@ -63,11 +63,11 @@ impl Session for Echo {
     fn closed(&mut self, _: &mut Context<'_>) {}
 }
 
-/// Echoes on `/` of an address until the process ends.
+/// A shard that echoes, with its queue and its way out.
 ///
 /// # Errors
-/// When it cannot listen.
-pub fn run(listen: &str) -> Result<()> {
+/// When nothing can be watched, or there is no TLS.
+pub fn shard() -> Result<(ShardLoop, Receiver<ShardInput>, Arc<Switch>)> {
     let adapters: Vec<Arc<dyn Adapter>> = vec![Arc::new(Echo)];
     let poll = mio::Poll::new()?;
     let waker = mio::Waker::new(poll.registry(), WAKER)?;
@@ -88,7 +88,15 @@ pub fn run(listen: &str) -> Result<()> {
         state: ArcSwap::from_pointee(State::default()),
     });
     let shard = Shard::new(0, adapters, State::default(), Env::seeded(clock::now(), clock::seed()));
-    let mut turning = ShardLoop::new(poll, shard, switch.clone());
+    Ok((ShardLoop::new(poll, shard, switch.clone()), queue, switch))
+}
+
+/// Echoes on `/` of an address until the process ends.
+///
+/// # Errors
+/// When it cannot listen.
+pub fn run(listen: &str) -> Result<()> {
+    let (mut turning, queue, switch) = shard()?;
     std::thread::Builder::new().name("shard".to_owned()).spawn(move || turning.run(&queue))?;
     let data = std::env::temp_dir().join(format!("commonroom-echo-{}", std::process::id()));
     std::fs::create_dir_all(&data)?;

@@ -40,6 +40,7 @@ impl Fetcher {
         ask.time = Duration::from_secs(seconds);
         ask.redirects = limits::FETCH_REDIRECTS;
         ask.keep = false;
+        ask.icy = true;
         ask
     }
 
@@ -182,6 +183,31 @@ mod tests {
         assert_eq!(fetcher().station(&url).await, said("Plain", ""));
         let far = live("icy-name: Far\r\nicy-metaint: 262145", 100, "");
         assert_eq!(fetcher().station(&station(far).await.0).await, said("Far", ""));
+    }
+
+    #[tokio::test]
+    async fn an_old_station_answers_before_http() {
+        let old = |head: &str, title: &str| {
+            let answer = String::from_utf8(live(head, 20_000, title)).expect("text");
+            answer.replacen("HTTP/1.1", "ICY", 1).into_bytes()
+        };
+        let head = "icy-notice1: <BR>\r\nicy-name:Night Owl\r\nicy-metaint:20000";
+        let (url, asked) = station(old(head, "StreamTitle='Moon - River';")).await;
+        assert_eq!(fetcher().station(&url).await, said("Night Owl", "Moon - River"));
+        assert!(asked.await.expect("asked").contains("icy-metadata: 1\r\n"));
+        let full = b"ICY 401 Service Unavailable\r\nicy-name: Full\r\n\r\n".to_vec();
+        let endless = [b"ICY 200 OK\r\nicy-name: ".to_vec(), vec![b'x'; 100_000]].concat();
+        let other = b"+OK this is no station\r\n\r\n".to_vec();
+        for answer in [full, endless, other] {
+            let (url, _) = station(answer).await;
+            assert_eq!(fetcher().station(&url).await, Err(Refusal::Unreachable));
+        }
+        let (url, asked) = station(old("icy-name: Inside", "")).await;
+        assert_eq!(
+            Fetcher::new(&[]).expect("no certificates").station(&url).await,
+            Err(Refusal::Unreachable)
+        );
+        assert!(!asked.is_finished(), "nobody has come");
     }
 
     #[tokio::test]

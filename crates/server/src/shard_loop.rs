@@ -380,3 +380,6 @@ impl ShardLoop {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,32 @@ fn a_reboot_ends_the_process_in_an_orderly_way() {
     drop(binary);
     std::fs::remove_dir_all(&data).expect("the place can go");
 }
+
+#[test]
+fn the_socket_is_at_its_path_and_takes_messages_of_its_size() {
+    let data = place("size");
+    let mut binary = start(&data, "chatgrid.server.base_path = \"/chgrid/\"");
+    for (target, status) in
+        [("/ws", 426), ("/chgrid/ws", 426), ("/ws?x=1", 426), ("/ws/", 404), ("/other/ws", 404)]
+    {
+        assert_eq!(get(&mut binary, target, &[]).status, status, "{target}");
+    }
+    sign_in(&mut binary, "ann", "register", "password1");
+    let blanks =
+        |bytes: usize| format!("{}{}", " ".repeat(bytes - 33), r#"{"type":"ping","clientSentAt": 1}"#);
+    binary.send("ann", &blanks(2_000_000));
+    binary.send("ann", r#"{"type":"ping","clientSentAt":2}"#);
+    let wait = |binary: &mut Binary, what: &str| loop {
+        match binary.receive("ann") {
+            Some(Received::Text(text)) if text.contains(what) => break None,
+            Some(Received::Text(_)) => {}
+            Some(Received::Close(code)) => break Some(code),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(wait(&mut binary, r#""clientSentAt":2"#), None, "nothing was closed");
+    binary.send("ann", &blanks(2_000_001));
+    assert_eq!(wait(&mut binary, "never"), Some(1009));
+    drop(binary);
+    std::fs::remove_dir_all(&data).expect("the place can go");
+}

@@ -11,8 +11,8 @@ use commonroom_hub::session::{Happening, Show, Variant};
 /// An item was placed, changed, put down or given away.
 pub(super) fn changed(scene: Scene<'_>, player: &Player, item: &Item, news: ItemNews, event: &Event) -> Show {
     let by = event.by.or(item.updated_by);
-    if matches!(news, ItemNews::Laid(_)) && by.is_none() {
-        // That it fell was told when it fell.
+    // That it fell or came along was told when it did.
+    if news == ItemNews::Along || (matches!(news, ItemNews::Laid(_)) && by.is_none()) {
         return Show::Nothing;
     }
     if player.keyboard.uses(item.id) {

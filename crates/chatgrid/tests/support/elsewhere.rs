@@ -2,12 +2,13 @@
 //!
 //! `{"as":"bob"}` `{"say":"hi"}` `{"do":"waves"}` `{"reply":"yes"}` (to the newest message heard) `{"edit":"ho"}`
 //! `{"delete":true}` (the own newest) `{"dm":"psst","with":"ann"}` `{"name":"Bobby"}` `{"status":"invisible"}`
-//! `{"mute":"ann"}` `{"unmute":"ann"}` `{"kick":"ann"}` `{"ban":"ann"}` `{"silence":true}` `{"nickname":"Bo"}`
+//! `{"mute":"ann"}` `{"unmute":"ann"}` `{"kick":"ann"}` `{"ban":"ann"}` `{"unban":"ann"}` `{"disable":"ann"}` and
+//! `{"enable":"ann"}` (as the system, by anybody) `{"silence":true}` `{"nickname":"Bo"}`
 //! `{"give":"moderator","with":"ann"}` `{"take":"moderator","with":"ann"}` `{"linger":5000}`
 
 use commonroom_core::account::{Protocol, Status, StatusKind};
 use commonroom_core::channel::OverrideTarget;
-use commonroom_core::command::{Command, NewMessage, Registration, Reply};
+use commonroom_core::command::{AccessCommand, Actor, Command, NewMessage, Registration, Reply};
 use commonroom_core::event::{EventBody, Relation};
 use commonroom_core::ids::{AccountId, ChannelId, MessageId};
 use commonroom_core::message::MessageKind;
@@ -113,6 +114,7 @@ impl Person {
                 reason: Some("spam".into()),
                 until: None,
             },
+            "unban" => Command::Unban { space: space.id, account: named(&text) },
             "give" | "take" => {
                 let (role, account) = (
                     space.role_named(&text).expect("known").id,
@@ -149,6 +151,12 @@ impl Session for Person {
         let all: Value = serde_json::from_str(text).expect("JSON");
         let (verb, value) =
             all.as_object().and_then(|all| all.iter().find(|(key, _)| *key != "with")).expect("a verb");
+        if matches!(&**verb, "disable" | "enable") {
+            let named = value.as_str().and_then(|name| cx.state.directory.account_with_handle(name));
+            let (account, disabled) = (named.expect("known").id, verb == "disable");
+            let switch = Command::Access(AccessCommand::SetDisabled { account, disabled });
+            return cx.run(3, Request::Command(Actor::System, switch));
+        }
         if verb != "as" {
             return self.act(verb, value, &all, cx);
         }

@@ -16,6 +16,7 @@ pub(super) fn act(step: &mut Step<'_>, id: ItemId, deed: &ItemDeed) -> Result<Re
         ItemDeed::Change(with) => change(step, id, with),
         ItemDeed::Use(params) => used(step, id, params),
         ItemDeed::Lay(laid) => lay(step, id, *laid),
+        ItemDeed::Along(square) => along(step, id, *square),
         ItemDeed::Transfer(to) => transfer(step, id, *to),
         ItemDeed::Remove => remove(step, id),
     }
@@ -57,6 +58,15 @@ fn lay(step: &mut Step<'_>, id: ItemId, laid: Laid) -> Result<Reply, Stop> {
     item.updated_by = laid.by;
     item.updated_at = laid.at;
     put(step, item, ItemNews::Laid(laid.holder))
+}
+
+fn along(step: &mut Step<'_>, id: ItemId, square: (i32, i32)) -> Result<Reply, Stop> {
+    if step.actor != Actor::System {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let mut item = (**step.directory.item(id).ok_or(Refusal::NoSuchItem)?).clone();
+    item.square = square;
+    put(step, item, ItemNews::Along)
 }
 
 fn transfer(step: &mut Step<'_>, id: ItemId, to: AccountId) -> Result<Reply, Stop> {

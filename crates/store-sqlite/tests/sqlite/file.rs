@@ -2,7 +2,8 @@
 
 use crate::contract::world::{World, plain, post};
 use crate::folder::{Folder, beside};
-use commonroom_core::command::{Actor, Command};
+use commonroom_core::account::Protocol;
+use commonroom_core::command::{Actor, Command, NewItem};
 use commonroom_core::query::{Found, Page, Query};
 use commonroom_core::store::{Fault, Store};
 use commonroom_store_sqlite::SqliteStore;
@@ -128,6 +129,32 @@ fn a_wrong_count_is_noticed() {
     store.integrity_check().expect("in order");
     raw(&path, "UPDATE streams SET live = live + 1 WHERE live > 0");
     assert!(store.integrity_check().expect_err("it is wrong").0.contains("1 channels"));
+}
+
+// chatgrid.md defect 17.
+#[test]
+fn an_item_that_cannot_be_read_is_left_out_and_kept() {
+    let folder = Folder::new("items");
+    let path = folder.path("store.db");
+    let mut world = World::start(&|| open(&path), 0);
+    let ann = world.person("Ann");
+    let space = world.main();
+    if world.directory().member(space, ann).is_none() {
+        world.must(Actor::Account(ann), Command::JoinSpace { space, via: Protocol::ChatGrid });
+    }
+    for title in ["good", "bad"] {
+        let (kind, title, params) = ("dice".to_owned(), title.to_owned(), Default::default());
+        let place = Command::PlaceItem(NewItem { space, kind, title, square: (1, 2), params });
+        world.must(Actor::Account(ann), place);
+    }
+    raw(&path, "UPDATE items SET body = '{}' WHERE body LIKE '%bad%'");
+    let directory = open(&path).load().expect("it loads");
+    let titles: Vec<String> = directory.items(space).map(|item| item.title.clone()).collect();
+    assert_eq!(titles, ["good"]);
+    let kept: i64 = Connection::open(&path)
+        .and_then(|conn| conn.query_row("SELECT COUNT(*) FROM items", [], |row| row.get(0)))
+        .expect("counts");
+    assert_eq!(kept, 2);
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
         | LiveEvent::CallLeft { .. }
         | LiveEvent::BroadcastBegun { .. }
         | LiveEvent::BroadcastEnded { .. } => Show::Shared(event::PLAIN),
-        LiveEvent::Signal { signal, login } => {
+        LiveEvent::Signal { signal, login, .. } => {
             // Only to the sign-in that joined the call (6.6).
             let meant = signal.protocol == Protocol::Together && *login == Some(me.login);
             if meant { Show::Shared(event::PLAIN) } else { Show::Nothing }

@@ -13,6 +13,8 @@ pub enum ItemDeed {
     Use(Params),
     /// It was put down after it was carried. Whoever asks for it has checked that it was. System.
     Lay(Laid),
+    /// It is carried, and its carrier's square is stored: there it lies should the server end without notice. System.
+    Along((i32, i32)),
     /// It is given to another member of its space.
     Transfer(AccountId),
     /// It is taken off the grid.
