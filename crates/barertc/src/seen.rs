@@ -144,6 +144,7 @@ impl Here {
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
             | EventBody::PushPut { .. }
+            | EventBody::Noted { .. }
             | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => Seen::Nothing,
         }
