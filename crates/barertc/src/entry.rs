@@ -44,6 +44,7 @@ pub struct Entering {
 
 impl Connection {
     pub(crate) fn login(&mut self, login: &Login, cx: &mut Context<'_>) {
+        self.follow_settings(cx);
         let shared = self.shared.clone();
         let config = &shared.config;
         let often = |per_minute| !config.site.may_log_in(self.address, per_minute, cx.now);

@@ -60,9 +60,7 @@ pub const API_BYTES: usize = 1 << 20;
 pub const FAILURES_PER_MINUTE: u32 = 20;
 /// Calls with a token of one person in a minute.
 pub const CALLS_PER_MINUTE: u32 = 120;
-/// Block lists of the website that are remembered.
-pub const BLOCKLISTS: usize = 2_000;
-/// Seconds for which they are.
+/// Seconds for which a block list of the website is remembered.
 pub const BLOCKLIST_SECONDS: i64 = 86_400;
 /// Seconds that a website may take for its answer.
 pub const WEBHOOK_SECONDS: u64 = 10;
@@ -73,7 +71,7 @@ pub const HISTORY_PAGE: usize = 20;
 /// Names of people with direct messages on one page.
 pub const USERNAMES_PAGE: usize = 9;
 /// Direct messages taken away by one call.
-pub const CLEARED_MESSAGES: usize = 10_000;
+pub const CLEARED_MESSAGES: u64 = 10_000;
 /// Seconds without a poll after which somebody who polls has timed out.
 pub const POLL_SECONDS: i64 = 60;
 

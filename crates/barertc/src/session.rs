@@ -9,6 +9,7 @@ use crate::limits;
 use crate::markup::escape;
 use crate::operator;
 use crate::orders::Order;
+use crate::settings::Settings;
 use crate::shown;
 use crate::wire::Sent;
 use crate::world;
@@ -52,6 +53,10 @@ pub mod tags {
     pub const CONTEXT: u32 = 14;
     /// A report on its way to the website.
     pub const REPORT: u32 = 15;
+    /// A number for a message that reaches nobody.
+    pub const UNSENT: u32 = 16;
+    /// The configuration, read again.
+    pub const RECONFIGURE: u32 = 17;
 }
 
 /// Where a connection is in its life.
@@ -70,6 +75,8 @@ pub(crate) enum Phase {
 /// One connection.
 #[derive(Debug)]
 pub struct Connection {
+    settings: Arc<Settings>,
+    /// The settings that it follows.
     pub(crate) shared: Arc<Shared>,
     pub(crate) phase: Phase,
     /// Whom it does not want to meet, as asked: also before signing in, and whether or not it can take effect.
@@ -84,10 +91,11 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that has just been opened.
-    pub fn new(shared: Arc<Shared>, opening: &Opening) -> Self {
+    pub fn new(settings: Arc<Settings>, opening: &Opening) -> Self {
         let now = opening.now;
         Self {
-            shared,
+            shared: settings.now(),
+            settings,
             address: opening.address,
             phase: Phase::Waiting,
             wanted: Relations::default(),
@@ -144,6 +152,18 @@ impl Connection {
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
         }
         self.phase = Phase::Waiting;
+    }
+
+    /// Follows the settings that are in force now.
+    pub(crate) fn follow_settings(&mut self, cx: &mut Context<'_>) {
+        self.shared = self.settings.now();
+        let Phase::Here(here) = &mut self.phase else { return };
+        here.judge_blocks(&self.wanted, &self.shared, cx);
+        here.keep_rules(&self.shared, cx);
+        here.want_roll(&self.shared, cx);
+        if here.claims.is_some() {
+            self.ping(cx);
+        }
     }
 
     fn is_operator(&self, cx: &Context<'_>) -> bool {

@@ -83,6 +83,8 @@ pub fn run(listen: &str) -> Result<()> {
         fetcher: crate::fetcher::Fetcher::new(&[])?,
         restart: crate::restart::Restart::default(),
         keeps: tokio::sync::mpsc::channel(1).0,
+        logs: sync_channel(1).0,
+        rereads: tokio::sync::mpsc::channel(1).0,
         stop: tokio::sync::Notify::new(),
         notices: tokio::sync::mpsc::channel(1).0,
         blobs: crate::blobs::DiskBlobs::new(&std::env::temp_dir()),

@@ -2,7 +2,7 @@
 
 use super::World;
 use commonroom_core::event::Event;
-use commonroom_hub::request::Outside;
+use commonroom_hub::request::{Log, Outside};
 use std::sync::Arc;
 
 impl World {
@@ -19,6 +19,11 @@ impl World {
     /// True when somebody asked for the end of the server.
     pub fn was_stopped(&self) -> bool {
         self.stopped
+    }
+
+    /// Lines of text logs so far, in order.
+    pub fn logged(&self) -> &[Log] {
+        &self.logged
     }
 
     /// URLs of radio stations that were asked what they play, in order.
