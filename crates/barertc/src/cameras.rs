@@ -81,6 +81,9 @@ impl Here {
     /// A camera that is on keeps to rules that may be new.
     pub(crate) fn keep_rules(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         let before = self.live.camera;
+        if before & flags::ACTIVE == 0 {
+            return;
+        }
         let camera = self.allowed_camera(i64::from(before), shared, cx);
         if camera != before {
             self.live.camera = camera;

@@ -38,6 +38,8 @@ pub struct Config {
     pub rate_limits: bool,
     /// Offers the controls for explicit cameras.
     pub permit_nsfw: bool,
+    /// Who is banned while they are here keeps everybody of their address out until the ban is over.
+    pub ban_addresses: bool,
     /// Operators can be blocked like everybody else.
     pub blockable_admins: bool,
     /// Pictures of other servers are shown and not only linked. They tell that server who reads.
@@ -109,6 +111,7 @@ impl Default for Config {
             api_key: String::new(),
             rate_limits: true,
             permit_nsfw: false,
+            ban_addresses: false,
             blockable_admins: false,
             remote_images: false,
             max_image_width: 1_280,
@@ -375,6 +378,9 @@ pub struct Turn {
     pub username: String,
     /// Password for `turn:` addresses.
     pub credential: String,
+    /// Secret shared with the `turn:` servers: every load of the page gets a name and a password of its own, good for
+    /// [`limits::TURN_SECONDS`], in place of the fixed ones.
+    pub secret: String,
 }
 
 /// `[barertc.vip]`

@@ -118,7 +118,7 @@ async fn page_by_form(State(desk): State<Desk>, RawQuery(query): RawQuery, body:
 
 fn chat_page(desk: &Desk, token: &str) -> Response {
     let config = &desk.shared.config;
-    let mut visitor = Visitor::default();
+    let mut visitor = Visitor { now: desk.gateway.now(), ..Visitor::default() };
     if !token.is_empty() && config.accepts_tokens() {
         match token::read(&config.jwt_secret, token, desk.gateway.now()) {
             Ok(claims) => visitor = Visitor { token: token.to_owned(), claims: Some(claims), ..visitor },

@@ -11,6 +11,7 @@
 //! change it.
 
 pub mod attached;
+pub mod banned;
 pub mod blocklists;
 pub mod cameras;
 pub mod config;

@@ -83,6 +83,8 @@ pub const PING_SECONDS: i64 = 30;
 pub const LOGIN_SECONDS: i64 = 30;
 /// Seconds for which a renewed token is good.
 pub const TOKEN_SECONDS: i64 = 300;
+/// Seconds for which a password for TURN servers is good: a page gets no other while it is open (barertc.md 10.2).
+pub const TURN_SECONDS: i64 = 172_800;
 /// Seconds by which the clock of the site may differ.
 pub const LEEWAY_SECONDS: i64 = 60;
 /// Seconds after an `open` in which signalling between the two passes.

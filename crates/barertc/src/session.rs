@@ -1,6 +1,7 @@
 //! One connection: before, during and after signing in; heartbeat; what it may send when.
 
 use crate::Shared;
+use crate::banned;
 use crate::decode;
 use crate::encode;
 use crate::entry::Entering;
@@ -9,14 +10,16 @@ use crate::limits;
 use crate::markup::escape;
 use crate::operator;
 use crate::orders::Order;
+use crate::seen::Farewell;
 use crate::settings::Settings;
 use crate::shown;
 use crate::wire::Sent;
 use crate::world;
+use commonroom_core::command::Actor;
 use commonroom_core::env::Timestamp;
 use commonroom_hub::bucket::Bucket;
 use commonroom_hub::live::{LiveCommand, Relations};
-use commonroom_hub::request::Answer;
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -166,6 +169,15 @@ impl Connection {
         }
     }
 
+    fn note_ban(&self, farewell: &Farewell, cx: &mut Context<'_>) {
+        let Farewell::Banned(space, account, _) = farewell else { return };
+        let until = cx.state.directory.ban(*space, *account).and_then(|ban| ban.until);
+        let note = banned::note(*account, self.address, until, cx.now);
+        if let Some(note) = note.filter(|_| self.shared.config.ban_addresses) {
+            cx.run(0, Request::Command(Actor::System, note));
+        }
+    }
+
     fn is_operator(&self, cx: &Context<'_>) -> bool {
         match &self.phase {
             Phase::Here(here) => world::is_operator(cx.state, here.space, here.account()),
@@ -267,6 +279,7 @@ impl Session for Connection {
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Phase::Here(here) = &mut self.phase else { return };
         if let Some(farewell) = here.tell(happening, &self.shared, &self.wanted, cx) {
+            self.note_ban(&farewell, cx);
             self.expel(&shown::farewell(farewell, cx.state, cx.now), cx);
         } else if let Some(order) = Order::of(happening) {
             self.obey(order, cx);

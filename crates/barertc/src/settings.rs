@@ -26,6 +26,9 @@ impl Settings {
     }
 
     /// Those in force.
+    ///
+    /// # Panics
+    /// Before they have begun: whoever makes an adapter or its routes begins them.
     pub(crate) fn now(&self) -> Arc<Shared> {
         self.0.load_full().expect("nobody has settings before they have begun")
     }
@@ -40,6 +43,9 @@ impl Settings {
 
     /// Puts others in force, makes the channels that they name, and lets everybody who is here follow them. The keys that
     /// were changed and need a restart.
+    ///
+    /// # Panics
+    /// When no adapter was made of these settings.
     pub async fn change(&self, config: Config, gateway: &Gateway) -> Vec<&'static str> {
         let later = self.replace(config);
         let shared = self.now();

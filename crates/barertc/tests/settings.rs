@@ -96,3 +96,22 @@ fn the_api_follows_them() {
     change(&mut world, Config { api_key: "the second key".to_owned(), ..Config::default() });
     assert_eq!((status(&mut world, "the first key"), status(&mut world, "the second key")), (401, 200));
 }
+
+#[test]
+fn a_camera_that_was_cut_stays_so() {
+    // {"sub":"olga","op":true}
+    let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJvbGdhIiwib3AiOnRydWV9.cUOi83O2LHEv_ARhMF0VYGLMzU5xnmXm3-8DXkJGi3w";
+    let config = Config { jwt_secret: common::SECRET.to_owned(), ..Config::default() };
+    let mut world = common::world(&config);
+    world.open("olga", "barertc", "/ws", &[]).expect("opens");
+    world.send("olga", &json!({"action": "login", "jwt": token}).to_string());
+    enter(&mut world, "bob");
+    world.send("bob", r#"{"action":"me","video":1}"#);
+    world.send("olga", r#"{"action":"message","message":"/cut bob"}"#);
+    change(&mut world, config);
+    world.send("bob", r#"{"action":"me","video":1}"#);
+    world.wait(1_000);
+    let told = frames(&mut world, "olga");
+    let list = told.iter().rfind(|frame| frame["action"] == "who").expect("a list");
+    assert_eq!((&list["whoList"][0]["username"], &list["whoList"][0]["video"]), (&json!("bob"), &json!(0)));
+}
