@@ -223,7 +223,7 @@ impl Here {
             return;
         }
         match self.roll.sent.map(|sent| sent.plus_millis(limits::WHO_MILLIS)) {
-            Some(next) if next > cx.now => self.roll.due = Some(next),
+            Some(next) if next > cx.now => self.roll.due = Some(in_step(next)),
             _ => self.call_roll(shared, cx),
         }
     }
@@ -270,6 +270,13 @@ impl Here {
     pub(crate) fn was_echoed(&self, channel: ChannelId, number: i64) -> bool {
         self.echo.upto.iter().any(|(known, upto)| *known == channel && number <= *upto)
     }
+}
+
+/// That moment or a little later: who waits is sent a list in the same moment as others who wait, so that they look at one
+/// census, however many they are.
+fn in_step(moment: Timestamp) -> Timestamp {
+    const STEP: i64 = limits::WHO_STEP_MILLIS * 1_000;
+    Timestamp(moment.0.div_euclid(STEP).saturating_add(1).saturating_mul(STEP))
 }
 
 fn digest(text: &str) -> u64 {

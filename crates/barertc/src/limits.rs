@@ -75,8 +75,10 @@ pub const CLEARED_MESSAGES: u64 = 10_000;
 /// Seconds without a poll after which somebody who polls has timed out.
 pub const POLL_SECONDS: i64 = 60;
 
-/// Milliseconds between two who lists to one recipient.
-pub const WHO_MILLIS: i64 = 250;
+/// Milliseconds between two who lists to one recipient, at least; with the step below 250 for who waits time and again.
+pub const WHO_MILLIS: i64 = 200;
+/// Milliseconds by which such a list may be later, so that many are made at once.
+pub const WHO_STEP_MILLIS: i64 = 50;
 /// Seconds between two pings.
 pub const PING_SECONDS: i64 = 30;
 /// Seconds after which a connection that has not signed in is closed.

@@ -7,7 +7,7 @@
 use crate::config::Config;
 use crate::quirks;
 use crate::wire::{WhoEntry, WhoFrame};
-use crate::world::{self, flags};
+use crate::world::{self, Standing, flags};
 use bytes::Bytes;
 use commonroom_core::account::{Account, StatusKind};
 use commonroom_core::event::{Relation, Stream};
@@ -165,6 +165,11 @@ impl Census {
     ) -> Vec<WhoEntry<'a>> {
         let (space, ..) = self.stamp;
         let me = viewer.account;
+        // Also before others know of it.
+        let standing = Standing {
+            operator: viewer.badge.operator || world::is_operator(state, space, me),
+            vip: viewer.badge.vip || world::is_vip(state, space, me),
+        };
         let sees_vips = !config.vip.mutually_secret || own.is_some_and(|own| own.vip);
         let mut entries: Vec<WhoEntry<'a>> = self
             .people
@@ -173,7 +178,7 @@ impl Census {
             // The viewer's own blocks hold from the first list, before others know of the viewer.
             .filter(|person| !viewer.session.relations.blocked.contains(&person.account.key))
             .map(|person| {
-                let video = world::camera_seen(state, space, person.account.id, me, person.camera());
+                let video = world::camera_seen(state, person.account.id, me, standing, person.camera());
                 person.entry(video, person.vip && sees_vips)
             })
             .collect();
