@@ -78,6 +78,19 @@ impl Here {
         camera
     }
 
+    /// A camera that is on keeps to rules that may be new.
+    pub(crate) fn keep_rules(&mut self, shared: &Shared, cx: &mut Context<'_>) {
+        let before = self.live.camera;
+        if before & flags::ACTIVE == 0 {
+            return;
+        }
+        let camera = self.allowed_camera(i64::from(before), shared, cx);
+        if camera != before {
+            self.live.camera = camera;
+            cx.live(LiveCommand::Camera { session: cx.id, flags: Some(camera), dnd: None });
+        }
+    }
+
     /// What the person sent is what they see of themselves, letter by letter: clients answer anything else with a
     /// frame of their own, for ever (13 D15). Others see a plain word, and `away` of who may not hide.
     pub(crate) fn set_status(&mut self, status: String, cx: &mut Context<'_>) {

@@ -38,6 +38,8 @@ pub struct Config {
     pub rate_limits: bool,
     /// Offers the controls for explicit cameras.
     pub permit_nsfw: bool,
+    /// Who is banned while they are here keeps everybody of their address out until the ban is over.
+    pub ban_addresses: bool,
     /// Operators can be blocked like everybody else.
     pub blockable_admins: bool,
     /// Pictures of other servers are shown and not only linked. They tell that server who reads.
@@ -81,6 +83,8 @@ pub struct Config {
     /// What everything made from this configuration remembers together.
     #[serde(skip)]
     pub site: Site,
+    /// What is said in public channels, as text files.
+    pub logging: Logging,
     /// Servers that help cameras through firewalls.
     pub turn: Turn,
     /// What paying or long-standing members are called.
@@ -107,6 +111,7 @@ impl Default for Config {
             api_key: String::new(),
             rate_limits: true,
             permit_nsfw: false,
+            ban_addresses: false,
             blockable_admins: false,
             remote_images: false,
             max_image_width: 1_280,
@@ -128,6 +133,7 @@ impl Default for Config {
             guests_per_address: 20,
             dm_retention_days: 90,
             site: Site::default(),
+            logging: Logging::default(),
             turn: Turn::default(),
             vip: Vip::default(),
             strings: Strings::default(),
@@ -210,6 +216,30 @@ impl Config {
             }
         }
         self
+    }
+
+    /// These settings in place of others while the server runs: what is only read at the start stays as it was, and the
+    /// keys of which that is not what was meant.
+    pub(crate) fn after(self, before: &Self) -> (Self, Vec<&'static str>) {
+        let fixed = [
+            ("listen", self.listen != before.listen),
+            ("space", self.space != before.space),
+            ("client_dir", self.client_dir != before.client_dir),
+            ("cors_hosts", self.cors_hosts != before.cors_hosts),
+            ("logging", self.logging != before.logging),
+        ];
+        let changed = fixed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect();
+        let before = before.clone();
+        let config = Self {
+            listen: before.listen,
+            space: before.space,
+            client_dir: before.client_dir,
+            cors_hosts: before.cors_hosts,
+            logging: before.logging,
+            site: before.site,
+            ..self
+        };
+        (config, changed)
     }
 
     /// What the configuration asks of somebody.
@@ -320,6 +350,24 @@ pub struct Jwt {
     pub landing_page_url: String,
 }
 
+/// `[barertc.logging]`
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Logging {
+    /// They are written.
+    pub enabled: bool,
+    /// Folder, absolute or in the data directory.
+    pub directory: String,
+    /// Ids of the channels that are kept so.
+    pub channels: Vec<String>,
+}
+
+impl Default for Logging {
+    fn default() -> Self {
+        Self { enabled: false, directory: "barertc-logs".to_owned(), channels: Vec::new() }
+    }
+}
+
 /// `[barertc.turn]`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -330,6 +378,9 @@ pub struct Turn {
     pub username: String,
     /// Password for `turn:` addresses.
     pub credential: String,
+    /// Secret shared with the `turn:` servers: every load of the page gets a name and a password of its own, good for
+    /// [`limits::TURN_SECONDS`], in place of the fixed ones.
+    pub secret: String,
 }
 
 /// `[barertc.vip]`

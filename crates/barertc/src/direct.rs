@@ -6,14 +6,13 @@ use crate::encode;
 use crate::here::{Here, Pending};
 use crate::limits;
 use crate::markup::escape;
-use crate::quirks;
 use crate::session::tags;
 use crate::talk::Said;
 use crate::world;
-use commonroom_core::command::{Command, NewFile, NewMessage};
+use commonroom_core::command::{Actor, Command, HouseCommand, NewFile, NewMessage};
 use commonroom_core::ids::{AccountId, ChannelId};
 use commonroom_core::{Refusal, Reply};
-use commonroom_hub::request::Answer;
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::Context;
 use commonroom_media::filename;
 
@@ -85,22 +84,19 @@ impl Here {
         let known = state.directory.account_named(name).map(|account| account.id);
         let Some(to) = known.filter(|to| *to == me || state.directory.member(self.space, *to).is_some())
         else {
-            self.keep_unsent(name, &said, shared, cx);
-            return self.not_online(name, cx);
+            return self.keep_unsent(name, &said, Some(not_online(name)), shared, cx);
         };
         let shown = world::name(state, to).to_owned();
         let operator = world::is_operator(state, self.space, me);
         if world::blocked(state, me, to) {
-            return self.keep_unsent(&shown, &said, shared, cx);
+            return self.keep_unsent(&shown, &said, None, shared, cx);
         }
         if to != me && !world::is_present(state, self.space, to) {
-            self.keep_unsent(&shown, &said, shared, cx);
-            return self.not_online(&shown, cx);
+            return self.keep_unsent(&shown, &said, Some(not_online(&shown)), shared, cx);
         }
         if world::mutes(state, me, to) && !operator {
-            self.keep_unsent(&shown, &said, shared, cx);
             let text = format!("You have muted {} and so your message has not been sent.", escape(&shown));
-            return cx.send(&encode::error(&text));
+            return self.keep_unsent(&shown, &said, Some(encode::error(&text)), shared, cx);
         }
         match state.directory.conversation(me, to) {
             Some(channel) => self.put(channel.id, Some(to), said, shared, cx),
@@ -111,32 +107,52 @@ impl Here {
         }
     }
 
-    fn not_online(&self, name: &str, cx: &mut Context<'_>) {
-        let name = escape(name);
-        cx.send(&encode::error(&format!(
-            "Could not deliver your message: @{name} appears not to be online."
-        )));
+    /// The author sees the message although it goes nowhere, and perhaps why.
+    fn keep_unsent(
+        &mut self,
+        name: &str,
+        said: &Said,
+        why: Option<String>,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) {
+        self.echo_alone(format!("@{name}"), said, why.into_iter().collect(), shared, cx);
     }
 
-    /// The author sees the message although it goes nowhere.
-    pub(crate) fn keep_unsent(&mut self, name: &str, said: &Said, shared: &Shared, cx: &mut Context<'_>) {
-        let channel = format!("@{name}");
-        self.echo_alone(&channel, said, shared, cx);
-    }
-
-    /// Shows the author a message that nobody else sees.
-    pub(crate) fn echo_alone(&mut self, channel: &str, said: &Said, shared: &Shared, cx: &mut Context<'_>) {
-        // Two may come in one moment; no two have one number.
-        let number = quirks::unsent_number(cx.now).max(self.unsent.back().map_or(0, |last| last + 1));
-        if self.unsent.len() >= limits::UNSENT_MESSAGES {
-            self.unsent.pop_front();
-        }
-        self.unsent.push_back(number);
+    /// Shows the author a message that nobody else sees, and then these frames. It takes a number of its own among those
+    /// of all messages, in the time that storing one takes: nothing but the frames tells that it was not sent.
+    pub(crate) fn echo_alone(
+        &mut self,
+        channel: String,
+        said: &Said,
+        after: Vec<String>,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) {
         let html = match said {
             Said::Text(text) => encode::said(text, &shared.config),
             Said::Picture(kept, _) => attached::unsent(kept, shared),
         };
-        cx.send(&encode::unsent(channel, &self.username, &html, number));
+        self.pending = Some(Pending::Unsent { channel, html, after });
+        let take = Command::House(HouseCommand::TakeNumber);
+        cx.run(tags::UNSENT, Request::Command(Actor::System, take));
+    }
+
+    pub(crate) fn unsent_numbered(&mut self, answer: Answer, cx: &mut Context<'_>) {
+        let Some(Pending::Unsent { channel, html, after }) = self.take_pending() else { return };
+        let number = match answer {
+            Ok(Reply::Number(number)) => number,
+            Ok(_) => return,
+            Err(refusal) => return cx.send(&encode::error(&encode::refusal(refusal))),
+        };
+        if self.unsent.len() >= limits::UNSENT_MESSAGES {
+            self.unsent.pop_front();
+        }
+        self.unsent.push_back(number);
+        cx.send(&encode::unsent(&channel, &self.username, &html, number));
+        for frame in after {
+            cx.send(&frame);
+        }
     }
 
     pub(crate) fn conversation(&mut self, answer: Answer, shared: &Shared, cx: &mut Context<'_>) {
@@ -145,8 +161,7 @@ impl Here {
             Ok(Reply::Channel { channel, .. }) => self.put(channel, Some(to), said, shared, cx),
             Ok(_) | Err(_) => {
                 let name = world::name(cx.state, to).to_owned();
-                self.keep_unsent(&name, &said, shared, cx);
-                self.not_online(&name, cx);
+                self.keep_unsent(&name, &said, Some(not_online(&name)), shared, cx);
             }
         }
     }
@@ -156,10 +171,15 @@ impl Here {
         match answer {
             Err(Refusal::Blocked) => {
                 let name = world::name(cx.state, to).to_owned();
-                self.keep_unsent(&name, &said, shared, cx);
+                self.keep_unsent(&name, &said, None, shared, cx);
             }
             Ok(_) => {}
             Err(refusal) => cx.send(&encode::error(&encode::refusal(refusal))),
         }
     }
+}
+
+fn not_online(name: &str) -> String {
+    let name = escape(name);
+    encode::error(&format!("Could not deliver your message: @{name} appears not to be online."))
 }

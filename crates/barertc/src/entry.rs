@@ -1,6 +1,7 @@
 //! Signing in: with a name or with a site's token (barertc.md 2.4, 3, 5.1).
 
 use crate::Shared;
+use crate::banned;
 use crate::encode;
 use crate::here::{Echo, Here, Rates, Roll};
 use crate::limits;
@@ -44,6 +45,7 @@ pub struct Entering {
 
 impl Connection {
     pub(crate) fn login(&mut self, login: &Login, cx: &mut Context<'_>) {
+        self.follow_settings(cx);
         let shared = self.shared.clone();
         let config = &shared.config;
         let often = |per_minute| !config.site.may_log_in(self.address, per_minute, cx.now);
@@ -72,7 +74,9 @@ impl Connection {
         let Some(space) = world::space(cx.state, config).map(|space| space.id) else {
             return cx.send(&encode::error("This chat room does not exist."));
         };
-        if let Some(ban) = ban_on_name(cx.state, space, &name, cx.now) {
+        let by_address =
+            || banned::of(self.address, cx.state, space, cx.now).filter(|_| config.ban_addresses);
+        if let Some(ban) = ban_on_name(cx.state, space, &name, cx.now).or_else(by_address) {
             let until = ban.until;
             return self.expel(&encode::banned(until, cx.now), cx);
         }

@@ -121,19 +121,24 @@ impl Here {
             (!waived).then(|| judge(&config.message_filters, direct, text, config.remote_images)).flatten();
         let Some((filter, shown)) = judged else { return Some(text.to_owned()) };
         let channel = self.channel_word(place, shared, state);
-        if !filter.forward_message {
-            self.echo_alone(&channel, &Said::Text(shown.clone()), shared, cx);
-        }
+        let mut notices = Vec::new();
         if filter.report_message && operator {
-            cx.send(&encode::error(WOULD_REPORT));
+            notices.push(encode::error(WOULD_REPORT));
         } else if filter.report_message {
-            let matter = Matter::automatic(self.username.clone(), channel, REASON, text, cx.now);
+            let matter = Matter::automatic(self.username.clone(), channel.clone(), REASON, text, cx.now);
             self.report_with_context(matter, place, cx);
         }
         if !filter.chat_server_response.is_empty() {
-            cx.send(&encode::error(&markup::render(&filter.chat_server_response, true)));
+            notices.push(encode::error(&markup::render(&filter.chat_server_response, true)));
         }
-        filter.forward_message.then_some(shown)
+        if !filter.forward_message {
+            self.echo_alone(channel, &Said::Text(shown), notices, shared, cx);
+            return None;
+        }
+        for notice in notices {
+            cx.send(&notice);
+        }
+        Some(shown)
     }
 }
 

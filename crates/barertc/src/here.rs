@@ -1,8 +1,9 @@
 //! Somebody who has signed in: what the server remembers of them while they are connected.
 
 use crate::Shared;
+use crate::encode;
 use crate::limits;
-use crate::operator::Deed;
+use crate::operator::{self, Deed};
 use crate::reports::Matter;
 use crate::seen::Telling;
 use crate::session::tags;
@@ -39,6 +40,15 @@ pub(crate) enum Pending {
         place: Place,
         /// Its file name.
         name: String,
+    },
+    /// A message that reaches nobody but its author, and what they are told after it.
+    Unsent {
+        /// Where they wrote it.
+        channel: String,
+        /// What it shows.
+        html: String,
+        /// Frames.
+        after: Vec<String>,
     },
     /// A picture that becomes a file of a public channel.
     Share,
@@ -159,6 +169,7 @@ impl Here {
             tags::CONVERSATION => self.conversation(answer, shared, cx),
             tags::KEEP => self.picture_kept(answer, shared, cx),
             tags::SHARE => self.file_added(answer, cx),
+            tags::UNSENT => self.unsent_numbered(answer, cx),
             tags::DIRECT => self.sent_direct(answer, shared, cx),
             tags::TAKEBACK_FIND => self.takeback_found(answer, shared, cx),
             tags::TAKEBACK => self.taken_back(answer, cx),
@@ -166,6 +177,7 @@ impl Here {
             tags::OPEN => self.rung(cx),
             tags::CONTEXT => self.context_read(answer, shared, cx),
             tags::REPORT => self.reported(answer, cx),
+            tags::RECONFIGURE => cx.send(&encode::error(&operator::reconfigured(answer))),
             tags::DEED => self.done(answer, cx),
             _ => {}
         }
@@ -211,7 +223,7 @@ impl Here {
             return;
         }
         match self.roll.sent.map(|sent| sent.plus_millis(limits::WHO_MILLIS)) {
-            Some(next) if next > cx.now => self.roll.due = Some(next),
+            Some(next) if next > cx.now => self.roll.due = Some(in_step(next)),
             _ => self.call_roll(shared, cx),
         }
     }
@@ -258,6 +270,13 @@ impl Here {
     pub(crate) fn was_echoed(&self, channel: ChannelId, number: i64) -> bool {
         self.echo.upto.iter().any(|(known, upto)| *known == channel && number <= *upto)
     }
+}
+
+/// That moment or a little later: who waits is sent a list in the same moment as others who wait, so that they look at one
+/// census, however many they are.
+fn in_step(moment: Timestamp) -> Timestamp {
+    const STEP: i64 = limits::WHO_STEP_MILLIS * 1_000;
+    Timestamp(moment.0.div_euclid(STEP).saturating_add(1).saturating_mul(STEP))
 }
 
 fn digest(text: &str) -> u64 {

@@ -8,14 +8,16 @@ mod poll;
 mod website;
 
 use crate::Shared;
+use crate::blocklists;
 use crate::limits;
 use crate::links;
 use crate::orders::Order;
 use crate::page::{self, Visitor};
+use crate::settings::Settings;
 use crate::token;
 use crate::world;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Extension, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Extension, FromRef, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
@@ -29,7 +31,16 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
+/// What every request is answered from.
 #[derive(Clone)]
+struct Office {
+    settings: Arc<Settings>,
+    gateway: Gateway,
+    template: Option<Arc<str>>,
+    cache_hash: Arc<str>,
+}
+
+/// The same at the moment of one request.
 struct Desk {
     shared: Arc<Shared>,
     gateway: Gateway,
@@ -39,8 +50,20 @@ struct Desk {
     cache_hash: Arc<str>,
 }
 
+impl FromRef<Office> for Desk {
+    fn from_ref(office: &Office) -> Self {
+        Self {
+            shared: office.settings.now(),
+            gateway: office.gateway.clone(),
+            template: office.template.clone(),
+            cache_hash: office.cache_hash.clone(),
+        }
+    }
+}
+
 /// The routes. Static files of the client come after them and are the server's.
-pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Router {
+pub(crate) fn router(settings: Arc<Settings>, setup: &Setup, gateway: Gateway) -> Router {
+    let shared = settings.now();
     let directory = &shared.config.client_dir;
     let template = if directory.is_empty() {
         None
@@ -48,8 +71,8 @@ pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Ro
         std::fs::read_to_string(Path::new(directory).join("index.html")).ok().map(Arc::from)
     };
     let cache_hash = setup.run.simple().to_string()[..12].into();
-    let shared_files = links::routes(shared.clone(), gateway.clone());
-    let desk = Desk { shared, gateway, template, cache_hash };
+    let shared_files = links::routes(shared.links.clone(), gateway.clone());
+    let office = Office { settings, gateway, template, cache_hash };
     let mut router = Router::new()
         .route("/", get(page_by_query).post(page_by_form))
         .route("/about", get(about))
@@ -62,7 +85,7 @@ pub(crate) fn router(shared: Arc<Shared>, setup: &Setup, gateway: Gateway) -> Ro
         let serve = move |State(desk), request| call::serve(call, desk, request);
         router = router.route(path, any(serve));
     }
-    router.layer(DefaultBodyLimit::disable()).with_state(desk).merge(shared_files)
+    router.layer(DefaultBodyLimit::disable()).with_state(office).merge(shared_files)
 }
 
 impl Desk {
@@ -95,7 +118,7 @@ async fn page_by_form(State(desk): State<Desk>, RawQuery(query): RawQuery, body:
 
 fn chat_page(desk: &Desk, token: &str) -> Response {
     let config = &desk.shared.config;
-    let mut visitor = Visitor::default();
+    let mut visitor = Visitor { now: desk.gateway.now(), ..Visitor::default() };
     if !token.is_empty() && config.accepts_tokens() {
         match token::read(&config.jwt_secret, token, desk.gateway.now()) {
             Ok(claims) => visitor = Visitor { token: token.to_owned(), claims: Some(claims), ..visitor },
@@ -119,7 +142,7 @@ fn chat_page(desk: &Desk, token: &str) -> Response {
     let html = match &desk.template {
         Some(template) => {
             let name = visitor.claims.as_ref().map(|claims| claims.sub.clone()).unwrap_or_default();
-            visitor.blocklist = config.site.blocklist(&name, desk.gateway.now());
+            visitor.blocklist = blocklists::of(&name, &desk.gateway.state(), desk.gateway.now());
             page::fill(template, config, &visitor, &desk.cache_hash)
         }
         None => page::without_client(config),

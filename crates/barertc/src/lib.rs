@@ -11,6 +11,8 @@
 //! change it.
 
 pub mod attached;
+pub mod banned;
+pub mod blocklists;
 pub mod cameras;
 pub mod config;
 pub mod decode;
@@ -24,6 +26,7 @@ pub mod hidden;
 pub mod http;
 pub mod limits;
 pub mod links;
+pub mod logbook;
 pub mod markup;
 pub mod operator;
 pub mod orders;
@@ -34,6 +37,7 @@ pub mod quotes;
 pub mod reports;
 pub mod seen;
 pub mod session;
+pub mod settings;
 pub mod shown;
 pub mod site;
 pub mod spam;
@@ -46,6 +50,7 @@ pub mod wire;
 pub mod world;
 
 pub use config::Config;
+pub use settings::Settings;
 
 use commonroom_core::account::Protocol;
 use commonroom_hub::Gateway;
@@ -60,37 +65,48 @@ pub struct Shared {
     /// The newest census.
     pub counter: who::Counter,
     /// What may be quoted.
-    pub quotes: quotes::Quotes,
+    pub quotes: Arc<quotes::Quotes>,
     /// Where shared files are loaded.
     pub links: links::Links,
     /// Who sent which link to whom.
-    pub spam: spam::Watch,
+    pub spam: Arc<spam::Watch>,
 }
 
 impl Shared {
-    fn new(config: Config, setup: &Setup) -> Arc<Self> {
-        Arc::new(Self {
+    fn new(config: Config, setup: &Setup) -> Self {
+        Self {
             config: config.shown(),
             counter: who::Counter::default(),
-            quotes: quotes::Quotes::default(),
+            quotes: Arc::default(),
             links: links::Links::new(setup.signer.clone()),
-            spam: spam::Watch::default(),
-        })
+            spam: Arc::default(),
+        }
+    }
+
+    /// The same under other settings.
+    fn under(&self, config: Config) -> Self {
+        Self {
+            config,
+            counter: who::Counter::default(),
+            quotes: self.quotes.clone(),
+            links: self.links.clone(),
+            spam: self.spam.clone(),
+        }
     }
 }
 
 struct BareRtc {
-    shared: Arc<Shared>,
+    settings: Arc<Settings>,
 }
 
 /// The adapter.
 pub fn adapter(config: Config, setup: Setup) -> Arc<dyn Adapter> {
-    Arc::new(BareRtc { shared: Shared::new(config, &setup) })
+    Arc::new(BareRtc { settings: Settings::begin(config, &setup) })
 }
 
 /// The HTTP routes: the page and `/api`.
 pub fn router(config: Config, setup: Setup, gateway: Gateway) -> axum::Router {
-    http::router(Shared::new(config, &setup), &setup, gateway)
+    http::router(Settings::begin(config, &setup), &setup, gateway)
 }
 
 impl Adapter for BareRtc {
@@ -99,11 +115,16 @@ impl Adapter for BareRtc {
     }
 
     fn open(&self, opening: &Opening) -> Box<dyn Session> {
-        Box::new(session::Connection::new(self.shared.clone(), opening))
+        Box::new(session::Connection::new(self.settings.clone(), opening))
     }
 
     fn render(&self, happening: &Happening, variant: Variant, state: &State, frames: &mut Frames) {
-        shown::render(&self.shared, happening, variant, state, frames);
+        shown::render(&self.settings.now(), happening, variant, state, frames);
+    }
+
+    fn resident(&self) -> Option<Box<dyn Session>> {
+        let enabled = self.settings.now().config.logging.enabled;
+        enabled.then(|| Box::new(logbook::Clerk::new(self.settings.clone())) as Box<dyn Session>)
     }
 
     /// Clients told 1001 stay away; told 1012 they come back (barertc.md 2.7).

@@ -62,9 +62,7 @@ pub const API_BYTES: usize = 1 << 20;
 pub const FAILURES_PER_MINUTE: u32 = 20;
 /// Calls with a token of one person in a minute.
 pub const CALLS_PER_MINUTE: u32 = 120;
-/// Block lists of the website that are remembered.
-pub const BLOCKLISTS: usize = 2_000;
-/// Seconds for which they are.
+/// Seconds for which a block list of the website is remembered.
 pub const BLOCKLIST_SECONDS: i64 = 86_400;
 /// Seconds that a website may take for its answer.
 pub const WEBHOOK_SECONDS: u64 = 10;
@@ -75,18 +73,22 @@ pub const HISTORY_PAGE: usize = 20;
 /// Names of people with direct messages on one page.
 pub const USERNAMES_PAGE: usize = 9;
 /// Direct messages taken away by one call.
-pub const CLEARED_MESSAGES: usize = 10_000;
+pub const CLEARED_MESSAGES: u64 = 10_000;
 /// Seconds without a poll after which somebody who polls has timed out.
 pub const POLL_SECONDS: i64 = 60;
 
-/// Milliseconds between two who lists to one recipient.
-pub const WHO_MILLIS: i64 = 250;
+/// Milliseconds between two who lists to one recipient, at least; with the step below 250 for who waits time and again.
+pub const WHO_MILLIS: i64 = 200;
+/// Milliseconds by which such a list may be later, so that many are made at once.
+pub const WHO_STEP_MILLIS: i64 = 50;
 /// Seconds between two pings.
 pub const PING_SECONDS: i64 = 30;
 /// Seconds after which a connection that has not signed in is closed.
 pub const LOGIN_SECONDS: i64 = 30;
 /// Seconds for which a renewed token is good.
 pub const TOKEN_SECONDS: i64 = 300;
+/// Seconds for which a password for TURN servers is good: a page gets no other while it is open (barertc.md 10.2).
+pub const TURN_SECONDS: i64 = 172_800;
 /// Seconds by which the clock of the site may differ.
 pub const LEEWAY_SECONDS: i64 = 60;
 /// Seconds after an `open` in which signalling between the two passes.

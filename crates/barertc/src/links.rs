@@ -1,7 +1,6 @@
 //! Where clients load what was shared: addresses of this listener that cannot be guessed (crossing.md C3). An address is
 //! good for as long as its message has the file; the sender of what reached nobody has one of their own.
 
-use crate::Shared;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -17,7 +16,6 @@ use commonroom_hub::Gateway;
 use commonroom_hub::blobs::Shelf;
 use commonroom_hub::request::Request;
 use commonroom_media::filename;
-use std::sync::Arc;
 
 /// What the signatures are for.
 const PURPOSE: &str = "barertc-shared";
@@ -72,17 +70,17 @@ impl Links {
 }
 
 /// `GET /shared/<signed>`
-pub(crate) fn routes(shared: Arc<Shared>, gateway: Gateway) -> Router {
-    Router::new().route("/shared/{token}", get(give)).with_state((shared, gateway))
+pub(crate) fn routes(links: Links, gateway: Gateway) -> Router {
+    Router::new().route("/shared/{token}", get(give)).with_state((links, gateway))
 }
 
 async fn give(
-    State((shared, gateway)): State<(Arc<Shared>, Gateway)>,
+    State((links, gateway)): State<(Links, Gateway)>,
     Path(token): Path<String>,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let found = match shared.links.read(&token) {
+    let found = match links.read(&token) {
         Some(Target::File(file)) => of_file(&gateway, file).await,
         Some(Target::Content(hash, mime)) => Some((hash, Serving { mime, disposition: None, cache: CACHE })),
         None => None,

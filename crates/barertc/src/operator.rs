@@ -13,6 +13,7 @@ use commonroom_core::ids::AccountId;
 use commonroom_core::name::NameKey;
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
+use commonroom_core::{Refusal, Reply};
 use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{Context, State};
 
@@ -52,8 +53,10 @@ const HELP_ADVANCED: &str = "More moderator commands are:<br><br>\
                              <code>/kickall</code>: send everybody out of the room.<br>\
                              <code>/reconfigure</code>: read the configuration again.<br>\
                              <code>/shutdown</code>: end the server, so that it starts anew.";
-const RECONFIGURE: &str =
-    "Error: this server reads its configuration when it starts. Restart it to apply changes.";
+const RECONFIGURED: &str = "The configuration of this chat room has been read again. What stands outside of its own \
+                            table takes effect when the server starts.";
+const MISTAKEN: &str =
+    "Error: the configuration has a mistake, of which the server's log tells, so nothing has changed.";
 /// Bans that are listed.
 const BANS: usize = 200;
 
@@ -101,7 +104,7 @@ impl Here {
             ("op", Some(name)) => self.give_rights(name, cx),
             ("deop", Some(name)) => self.take_rights(name, cx),
             ("kickall", _) => self.kick_all(shared, cx),
-            ("reconfigure", _) => cx.send(&encode::error(RECONFIGURE)),
+            ("reconfigure", _) => cx.run(tags::RECONFIGURE, Request::Reconfigure),
             ("shutdown" | "reboot", _) => self.shutdown(shared, cx),
             ("ban", None) => cx.send(&encode::error(BAN_USAGE)),
             (word, _) => {
@@ -216,6 +219,19 @@ impl Here {
             Ok(_) => cx.send(&encode::error(&deed.done)),
             Err(refusal) => cx.send(&encode::error(&encode::refusal(refusal))),
         }
+    }
+}
+
+/// What became of `/reconfigure`.
+pub(crate) fn reconfigured(answer: Answer) -> String {
+    match answer {
+        Ok(Reply::Reconfigured { later }) if later.is_empty() => RECONFIGURED.to_owned(),
+        Ok(Reply::Reconfigured { later }) => {
+            format!("{RECONFIGURED} So do the changes of: <code>{}</code>.", later.join(", "))
+        }
+        Err(Refusal::Invalid) => MISTAKEN.to_owned(),
+        Err(refusal) => encode::refusal(refusal),
+        Ok(_) => encode::refusal(Refusal::Fault),
     }
 }
 

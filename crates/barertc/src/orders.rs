@@ -1,4 +1,4 @@
-//! What the website asks of somebody's connection: an [`Order`] travels to the session as a signal in its own name.
+//! What the website, or the operator of the server, asks of somebody's connection: an [`Order`] travels to the session as a signal in its own name.
 
 use crate::encode;
 use crate::markup;
@@ -21,6 +21,8 @@ pub enum Order {
     Block(Vec<String>),
     /// Show this, unless it is empty, and go.
     Leave(String),
+    /// There are other settings now.
+    Follow,
     /// This token is the one in force now.
     Amend(String),
 }
@@ -69,6 +71,7 @@ impl Connection {
                 let why = if html.is_empty() { html } else { encode::error(&markup::clean(&html)) };
                 self.expel(&why, cx);
             }
+            Order::Follow => self.follow_settings(cx),
             Order::Amend(jwt) => self.amend(&jwt, cx),
         }
     }

@@ -1,10 +1,13 @@
 //! The chat page: a built client's `index.html` with its placeholders filled (barertc.md 11.1), or a page of our own.
 
 use crate::config::{Config, Strings};
+use crate::limits;
 use crate::markup::escape;
 use crate::token::{Claims, Rules};
 use crate::webhook;
+use commonroom_core::env::Timestamp;
 use commonroom_core::name::NameKey;
+use commonroom_core::secret::turn_credential;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,6 +20,8 @@ pub struct Visitor {
     pub claims: Option<Claims>,
     /// Whom the website says that they do not want to meet.
     pub blocklist: Vec<String>,
+    /// When the page is loaded.
+    pub now: Timestamp,
 }
 
 const CONDITION: &str = "{{if .JWTAuthOK}}true{{else}}false{{end}}";
@@ -73,7 +78,7 @@ fn value(
             quoted.trim_matches('"').replace('\'', "\\u0027")
         }
         "{{AsJS .Config.PermitNSFW}}" => script(&config.permit_nsfw),
-        "{{.Config.TURN}}" => script(&turn(config)),
+        "{{.Config.TURN}}" => script(&turn(config, visitor)),
         "{{.Config.WebhookURLs}}" => script(&webhooks(config)),
         "{{.Config.VIP}}" => script(&json!({
             "Name": config.vip.name,
@@ -123,18 +128,25 @@ fn channels(config: &Config) -> Value {
             "Icon": channel.icon,
             "VIP": channel.vip,
             "PermitPhotos": channel.permit_photos,
-            "WelcomeMessages": channel.welcome_messages,
-            "EchoMessagesOnJoin": channel.echo_messages_on_join,
+            // What the server tells by itself, when somebody has come (13 D21).
+            "WelcomeMessages": [],
+            "EchoMessagesOnJoin": 0,
         })
     };
     config.channels.iter().map(one).collect()
 }
 
-/// A `turns:` address makes browsers refuse the whole configuration (barertc.md 10.2).
-fn turn(config: &Config) -> Value {
+/// What the page needs to know of TURN servers. A `turns:` address makes browsers refuse the whole configuration (barertc.md 10.2).
+fn turn(config: &Config, visitor: &Visitor) -> Value {
     let usable = |url: &&String| url.starts_with("turn:") || url.starts_with("stun:");
     let urls: Vec<&String> = config.turn.urls.iter().filter(usable).collect();
-    json!({ "URLs": urls, "Username": config.turn.username, "Credential": config.turn.credential })
+    let secret = &config.turn.secret;
+    if secret.is_empty() {
+        return json!({ "URLs": urls, "Username": config.turn.username, "Credential": config.turn.credential });
+    }
+    let name = visitor.claims.as_ref().map_or("guest", |claims| &claims.sub);
+    let username = format!("{}:{name}", visitor.now.seconds() + limits::TURN_SECONDS);
+    json!({ "URLs": urls, "Username": username, "Credential": turn_credential(secret, &username) })
 }
 
 /// Which webhooks there are; their addresses are nobody's business (barertc.md 13 D21).
@@ -276,6 +288,18 @@ mod tests {
     fn a_turns_address_is_left_out() {
         let mut config = Config::default();
         config.turn.urls = vec!["turns:a.example".to_owned(), "turn:a.example:443?transport=tcp".to_owned()];
-        assert_eq!(turn(&config)["URLs"], json!(["turn:a.example:443?transport=tcp"]));
+        assert_eq!(turn(&config, &Visitor::default())["URLs"], json!(["turn:a.example:443?transport=tcp"]));
+    }
+
+    #[test]
+    fn with_a_secret_no_password_is_good_for_ever() {
+        let mut config = Config::default();
+        (config.turn.username, config.turn.credential) = ("fixed".to_owned(), "fixed".to_owned());
+        config.turn.secret = "shared".to_owned();
+        let visitor = Visitor { now: Timestamp(1_000_000_000_000_000), ..Visitor::default() };
+        let found = turn(&config, &visitor);
+        assert_eq!(found["Username"], "1000172800:guest");
+        assert_eq!(found["Credential"], turn_credential("shared", "1000172800:guest"));
+        assert!(!found.to_string().contains("fixed"));
     }
 }

@@ -1,18 +1,6 @@
 //! Where this server knowingly differs from, or goes beyond, what others do. Each with its reason and place in
 //! `barertc.md`.
 
-use commonroom_core::env::Timestamp;
-
-/// 5.2: the author of a direct message that reaches nobody still sees it, with a number as every message has one, so
-/// that nothing but the error text tells the difference. Nothing is stored for it: its number is taken from a range
-/// that stored messages never reach, and rises with time.
-pub const UNSENT_NUMBERS: i64 = 1 << 52;
-
-/// The number of an unsent message.
-pub fn unsent_number(now: Timestamp) -> i64 {
-    UNSENT_NUMBERS + now.0.rem_euclid(UNSENT_NUMBERS)
-}
-
 /// 5.9: a reaction with this number asks somebody to mark their camera explicit. No message has it.
 pub const NUDGE: i64 = -451;
 

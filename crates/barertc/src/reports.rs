@@ -14,6 +14,7 @@ use crate::wire::Report;
 use crate::world;
 use commonroom_core::Reply;
 use commonroom_core::account::Protocol;
+use commonroom_core::command::{Actor, Command, HouseCommand};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::ChannelId;
 use commonroom_core::message::excerpt;
@@ -177,6 +178,7 @@ impl Here {
     /// Tells the website, if it wants reports, and the operators who are here.
     pub(crate) fn deliver(&mut self, matter: Matter, shared: &Shared, cx: &mut Context<'_>) {
         let told = self.tell_operators(&matter.html(), cx);
+        self.keep_report(&matter, cx);
         let config = &shared.config;
         let (tag, tries) = if matter.automatic { (0, TRIES) } else { (tags::REPORT, 1) };
         let Some(request) = webhook::report(config, &matter.json(), tries) else {
@@ -186,6 +188,27 @@ impl Here {
             return;
         };
         cx.run(tag, request);
+    }
+
+    /// Keeps it for those who look after the community, by whatever protocol they read (crossing.md C3).
+    fn keep_report(&self, matter: &Matter, cx: &mut Context<'_>) {
+        let Some(about) = cx.state.directory.account_named(&matter.about).map(|about| about.id) else {
+            return;
+        };
+        let details = [
+            ("channel", &matter.channel),
+            ("reason", &matter.reason),
+            ("message", &matter.message),
+            ("comment", &matter.comment),
+        ];
+        let details = details.into_iter().filter(|(_, text)| !text.is_empty());
+        let report = HouseCommand::Report {
+            space: self.space,
+            by: (matter.from == self.username).then(|| self.account()),
+            about,
+            details: details.map(|(name, text)| (name, text.clone())).collect(),
+        };
+        cx.run(0, Request::Command(Actor::System, Command::House(report)));
     }
 
     pub(crate) fn reported(&mut self, answer: Answer, cx: &mut Context<'_>) {

@@ -78,6 +78,8 @@ impl Here {
         let telling = match seen {
             Seen::Nothing => return Show::Nothing,
             Seen::Shared(variant) => return Show::Shared(variant),
+            // Who comes again may be no operator any more: blocks are judged by that.
+            Seen::Roll(presence) if self.blocks => Telling::Roll(presence),
             Seen::Roll(None) if self.roll.due.is_some() => return Show::Nothing,
             Seen::Roll(Some(presence)) if self.roll.due.is_some() => {
                 return Show::Shared(presence as Variant);
@@ -144,6 +146,7 @@ impl Here {
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
             | EventBody::PushPut { .. }
+            | EventBody::Noted { .. }
             | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => Seen::Nothing,
         }
@@ -397,7 +400,12 @@ impl Here {
     ) -> Option<Farewell> {
         match self.tellings.pop_front()? {
             Telling::Roll(presence) => {
-                if let Some((presence, account)) = presence.zip(shown::person(happening)) {
+                if self.blocks && self.concerns_blocks(happening, wanted, cx.state) {
+                    self.judge_blocks(wanted, shared, cx);
+                }
+                if let Some((presence, account)) = presence.zip(shown::person(happening))
+                    && !self.blocks_now(account, cx.state)
+                {
                     cx.send(&encode::presence(world::name(cx.state, account), presence));
                 }
                 self.want_roll(shared, cx);
@@ -413,7 +421,9 @@ impl Here {
                 self.want_roll(shared, cx);
             }
             Telling::Look => {
-                self.judge_blocks(wanted, shared, cx);
+                if self.concerns_blocks(happening, wanted, cx.state) {
+                    self.judge_blocks(wanted, shared, cx);
+                }
                 self.want_roll(shared, cx);
             }
             Telling::Signal => {
@@ -426,6 +436,22 @@ impl Here {
             Telling::Farewell(farewell) => return Some(farewell),
         }
         None
+    }
+
+    /// True for what may let one's own blocks take effect or not: about oneself, about one of those blocked, or about who
+    /// is an operator at all.
+    fn concerns_blocks(&self, happening: &Happening, wanted: &Relations, state: &State) -> bool {
+        let about = shown::person(happening).filter(|about| *about != self.account());
+        about.is_none_or(|about| {
+            state.directory.account(about).is_some_and(|about| wanted.blocked.contains(&about.key))
+        })
+    }
+
+    /// True for somebody whom this person blocks, also before others know of it.
+    fn blocks_now(&self, account: AccountId, state: &State) -> bool {
+        let blocked = &self.live.relations.blocked;
+        !blocked.is_empty()
+            && state.directory.account(account).is_some_and(|account| blocked.contains(&account.key))
     }
 
     fn heard(

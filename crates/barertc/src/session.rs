@@ -1,6 +1,7 @@
 //! One connection: before, during and after signing in; heartbeat; what it may send when.
 
 use crate::Shared;
+use crate::banned;
 use crate::decode;
 use crate::encode;
 use crate::entry::Entering;
@@ -9,13 +10,16 @@ use crate::limits;
 use crate::markup::escape;
 use crate::operator;
 use crate::orders::Order;
+use crate::seen::Farewell;
+use crate::settings::Settings;
 use crate::shown;
 use crate::wire::Sent;
 use crate::world;
+use commonroom_core::command::Actor;
 use commonroom_core::env::Timestamp;
 use commonroom_hub::bucket::Bucket;
 use commonroom_hub::live::{LiveCommand, Relations};
-use commonroom_hub::request::Answer;
+use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{Context, Happening, Inbound, Opening, Session, Show, State};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -52,6 +56,10 @@ pub mod tags {
     pub const CONTEXT: u32 = 14;
     /// A report on its way to the website.
     pub const REPORT: u32 = 15;
+    /// A number for a message that reaches nobody.
+    pub const UNSENT: u32 = 16;
+    /// The configuration, read again.
+    pub const RECONFIGURE: u32 = 17;
 }
 
 /// Where a connection is in its life.
@@ -70,6 +78,8 @@ pub(crate) enum Phase {
 /// One connection.
 #[derive(Debug)]
 pub struct Connection {
+    settings: Arc<Settings>,
+    /// The settings that it follows.
     pub(crate) shared: Arc<Shared>,
     pub(crate) phase: Phase,
     /// Whom it does not want to meet, as asked: also before signing in, and whether or not it can take effect.
@@ -84,10 +94,11 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that has just been opened.
-    pub fn new(shared: Arc<Shared>, opening: &Opening) -> Self {
+    pub fn new(settings: Arc<Settings>, opening: &Opening) -> Self {
         let now = opening.now;
         Self {
-            shared,
+            shared: settings.now(),
+            settings,
             address: opening.address,
             phase: Phase::Waiting,
             wanted: Relations::default(),
@@ -144,6 +155,27 @@ impl Connection {
             cx.live(LiveCommand::Detach { session: cx.id, grace_millis: 0 });
         }
         self.phase = Phase::Waiting;
+    }
+
+    /// Follows the settings that are in force now.
+    pub(crate) fn follow_settings(&mut self, cx: &mut Context<'_>) {
+        self.shared = self.settings.now();
+        let Phase::Here(here) = &mut self.phase else { return };
+        here.judge_blocks(&self.wanted, &self.shared, cx);
+        here.keep_rules(&self.shared, cx);
+        here.want_roll(&self.shared, cx);
+        if here.claims.is_some() {
+            self.ping(cx);
+        }
+    }
+
+    fn note_ban(&self, farewell: &Farewell, cx: &mut Context<'_>) {
+        let Farewell::Banned(space, account, _) = farewell else { return };
+        let until = cx.state.directory.ban(*space, *account).and_then(|ban| ban.until);
+        let note = banned::note(*account, self.address, until, cx.now);
+        if let Some(note) = note.filter(|_| self.shared.config.ban_addresses) {
+            cx.run(0, Request::Command(Actor::System, note));
+        }
     }
 
     fn is_operator(&self, cx: &Context<'_>) -> bool {
@@ -247,6 +279,7 @@ impl Session for Connection {
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Phase::Here(here) = &mut self.phase else { return };
         if let Some(farewell) = here.tell(happening, &self.shared, &self.wanted, cx) {
+            self.note_ban(&farewell, cx);
             self.expel(&shown::farewell(farewell, cx.state, cx.now), cx);
         } else if let Some(order) = Order::of(happening) {
             self.obey(order, cx);

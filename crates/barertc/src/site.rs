@@ -1,9 +1,8 @@
-//! What everything made from one configuration remembers together, in memory and bounded: the website's block lists, who
-//! comes too often, and how many guests an address has (barertc.md 7.3, 9.1, 13 D20).
+//! What everything made from one configuration remembers together, in memory and bounded: who comes too
+//! often, and how many guests an address has (barertc.md 9.1, 13 D20).
 
 use crate::limits;
 use commonroom_core::env::Timestamp;
-use commonroom_core::name::NameKey;
 use commonroom_hub::throttle::{Throttle, Throttling, network};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,7 +14,6 @@ pub struct Site(Arc<Mutex<Memory>>);
 
 #[derive(Debug, Default)]
 struct Memory {
-    blocklists: BTreeMap<NameKey, (Timestamp, Vec<String>)>,
     logins: Throttle,
     failures: Throttle,
     calls: Throttle,
@@ -32,30 +30,6 @@ pub struct Seat {
 impl Site {
     fn lock(&self) -> MutexGuard<'_, Memory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whom the website says that somebody does not want to meet; replaces what it said before.
-    pub fn block(&self, name: &str, mut names: Vec<String>, now: Timestamp) {
-        names.truncate(limits::NAMES);
-        let mut memory = self.lock();
-        let lists = &mut memory.blocklists;
-        lists.insert(NameKey::of(name), (now, names));
-        let oldest = now.plus_seconds(-limits::BLOCKLIST_SECONDS);
-        if lists.len() > limits::BLOCKLISTS {
-            lists.retain(|_, (at, _)| *at > oldest);
-        }
-        while lists.len() > limits::BLOCKLISTS {
-            let first = lists.iter().min_by_key(|(_, (at, _))| *at).map(|(key, _)| key.clone());
-            first.map(|key| lists.remove(&key));
-        }
-    }
-
-    /// That list, unless it is too old.
-    pub fn blocklist(&self, name: &str, now: Timestamp) -> Vec<String> {
-        let memory = self.lock();
-        let known = memory.blocklists.get(&NameKey::of(name));
-        let fresh = known.filter(|(at, _)| at.plus_seconds(limits::BLOCKLIST_SECONDS) > now);
-        fresh.map(|(_, names)| names.clone()).unwrap_or_default()
     }
 
     /// Counts an attempt to sign in; false when the address made too many. Loopback is a proxy or the website itself.
@@ -153,19 +127,5 @@ mod tests {
         assert!(first.is_some() && second.is_some() && site.seat(far(), 2).is_none());
         drop(first);
         assert!(site.seat(far(), 2).is_some());
-    }
-
-    #[test]
-    fn block_lists_are_replaced_and_end() {
-        let site = Site::default();
-        site.block("Ann", vec!["bob".to_owned()], NOW);
-        site.block("ann", vec!["cat".to_owned()], NOW);
-        assert_eq!(site.blocklist("ANN", NOW), ["cat"]);
-        let later = NOW.plus_seconds(limits::BLOCKLIST_SECONDS);
-        assert!(site.blocklist("ann", later).is_empty());
-        for number in 0..limits::BLOCKLISTS {
-            site.block(&format!("n{number}"), Vec::new(), later);
-        }
-        assert!(site.lock().blocklists.len() <= limits::BLOCKLISTS);
     }
 }

@@ -73,14 +73,24 @@ pub fn effective(
     space: SpaceId,
 ) -> Relations {
     let others = |keys: &BTreeSet<NameKey>| keys.iter().filter(|key| *key != own).cloned().collect();
-    let mut relations = Relations {
+    Relations {
         muted: others(&wanted.muted),
-        blocked: others(&wanted.blocked),
+        blocked: effective_blocks(wanted, own, operator, config, state, space),
         booted: others(&wanted.booted),
         invited: others(&wanted.invited),
-    };
-    relations.blocked.retain(|key| !in_vain(key, operator, config, state, space));
-    relations
+    }
+}
+
+fn effective_blocks(
+    wanted: &Relations,
+    own: &NameKey,
+    operator: bool,
+    config: &Config,
+    state: &State,
+    space: SpaceId,
+) -> BTreeSet<NameKey> {
+    let holds = |key: &&NameKey| *key != own && !in_vain(key, operator, config, state, space);
+    wanted.blocked.iter().filter(holds).cloned().collect()
 }
 
 fn set_of(relations: &Relations, kind: RelationKind) -> &BTreeSet<NameKey> {
@@ -183,10 +193,10 @@ impl Here {
         shared: &Shared,
         cx: &mut Context<'_>,
     ) {
-        let now = effective(wanted, &self.key, operator, &shared.config, cx.state, self.space).blocked;
-        let before = self.live.relations.blocked.clone();
+        let now = effective_blocks(wanted, &self.key, operator, &shared.config, cx.state, self.space);
+        let before = &self.live.relations.blocked;
         let lifted: Vec<NameKey> = before.difference(&now).cloned().collect();
-        let new: Vec<NameKey> = now.difference(&before).cloned().collect();
+        let new: Vec<NameKey> = now.difference(before).cloned().collect();
         self.change(RelationKind::Block, false, lifted, cx);
         self.change(RelationKind::Block, true, new, cx);
     }

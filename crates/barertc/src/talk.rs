@@ -116,7 +116,7 @@ impl Here {
             self.unsent.remove(at);
             return cx.send(&encode::takeback(number));
         }
-        if !(1..quirks::UNSENT_NUMBERS).contains(&number) {
+        if number <= 0 {
             return cx.send(&encode::error(NOT_YOURS));
         }
         self.pending = Some(Pending::Takeback(number));

@@ -1,18 +1,21 @@
 //! Who is here: one list per viewer, since it tells some people less than others on purpose (barertc.md 8.2).
 //!
 //! A moment has one [`Census`] for all viewers, made at most once per state. Most viewers are shown its plain list as
-//! shared bytes; a list of one's own is made only for who is shown something else.
+//! shared bytes; a list of one's own is made only for who is shown something else, so that a mute somewhere in a large
+//! room costs everybody else nothing.
 
 use crate::config::Config;
 use crate::quirks;
 use crate::wire::{WhoEntry, WhoFrame};
-use crate::world::{self, flags};
+use crate::world::{self, Standing, flags};
 use bytes::Bytes;
 use commonroom_core::account::{Account, StatusKind};
-use commonroom_core::event::Stream;
+use commonroom_core::event::{Relation, Stream};
 use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::name::NameKey;
 use commonroom_hub::live::{Badge, LiveSession};
 use commonroom_hub::session::{Frames, State};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,8 +39,12 @@ struct Person {
 pub struct Census {
     stamp: Stamp,
     people: Vec<Person>,
-    /// Nobody is to be shown less than others.
-    uniform: bool,
+    place: BTreeMap<AccountId, usize>,
+    /// Who is to be shown more or less than others, since somebody here muted, blocked, booted or invited them or they
+    /// blocked somebody.
+    apart: BTreeSet<AccountId>,
+    /// Some are to be shown less than others, for what they are.
+    masked: bool,
     plain: List,
 }
 
@@ -101,20 +108,21 @@ impl Census {
         let masked = |person: &Person| {
             person.camera() & flags::ONLY_VIP != 0 || (person.vip && config.vip.mutually_secret)
         };
-        let uniform =
-            state.directory.nobody_related() && !state.live.anybody_related() && !people.iter().any(masked);
+        let masked = people.iter().any(masked);
+        let place = people.iter().enumerate().map(|(at, person)| (person.account.id, at)).collect();
+        let apart = apart(state, &people);
         let entries: Vec<WhoEntry<'_>> = people
             .iter()
             .map(|person| person.entry(person.camera(), person.vip && !config.vip.mutually_secret))
             .collect();
         let plain = List::of(&entries);
         drop(entries);
-        Self { stamp, people, uniform, plain }
+        Self { stamp, people, place, apart, masked, plain }
     }
 
     /// The list as one person is to see it.
     pub fn list(&self, state: &State, config: &Config, viewer: &Viewer<'_>) -> List {
-        if self.uniform && self.shows_as_is(viewer) && viewer.session.relations.is_empty() {
+        if !self.masked && !self.apart.contains(&viewer.account) && self.shows_as_is(viewer) {
             return self.plain.clone();
         }
         let own = self.own(state, viewer);
@@ -123,9 +131,9 @@ impl Census {
 
     /// True when the plain list shows the viewer themselves as they must see themselves.
     fn shows_as_is(&self, viewer: &Viewer<'_>) -> bool {
-        self.people.iter().any(|person| {
-            person.account.id == viewer.account
-                && person.status() == viewer.status
+        let own = self.place.get(&viewer.account).and_then(|at| self.people.get(*at));
+        own.is_some_and(|person| {
+            person.status() == viewer.status
                 && person.session.as_deref() == Some(viewer.session)
                 && person.badge.as_deref() == Some(viewer.badge)
         })
@@ -157,6 +165,11 @@ impl Census {
     ) -> Vec<WhoEntry<'a>> {
         let (space, ..) = self.stamp;
         let me = viewer.account;
+        // Also before others know of it.
+        let standing = Standing {
+            operator: viewer.badge.operator || world::is_operator(state, space, me),
+            vip: viewer.badge.vip || world::is_vip(state, space, me),
+        };
         let sees_vips = !config.vip.mutually_secret || own.is_some_and(|own| own.vip);
         let mut entries: Vec<WhoEntry<'a>> = self
             .people
@@ -165,7 +178,7 @@ impl Census {
             // The viewer's own blocks hold from the first list, before others know of the viewer.
             .filter(|person| !viewer.session.relations.blocked.contains(&person.account.key))
             .map(|person| {
-                let video = world::camera_seen(state, space, person.account.id, me, person.camera());
+                let video = world::camera_seen(state, person.account.id, me, standing, person.camera());
                 person.entry(video, person.vip && sees_vips)
             })
             .collect();
@@ -183,6 +196,45 @@ impl Census {
         let names = self.people.iter().map(|person| person.account.username.as_str()).collect();
         let on = |bits: u32| self.people.iter().filter(|person| person.camera() & bits == bits).count();
         (names, on(flags::ACTIVE), on(flags::ACTIVE | flags::EXPLICIT))
+    }
+}
+
+/// Whom the relations of those who are here set apart. What is related to people who are elsewhere costs one look each.
+fn apart(state: &State, people: &[Person]) -> BTreeSet<AccountId> {
+    let mut apart = BTreeSet::new();
+    if state.directory.nobody_related() && !state.live.anybody_related() {
+        return apart;
+    }
+    let here: BTreeMap<&NameKey, AccountId> =
+        people.iter().map(|person| (&person.account.key, person.account.id)).collect();
+    for person in people {
+        let me = person.account.id;
+        for (to, relation) in state.directory.relations_of(me) {
+            apart.insert(to);
+            if relation == Relation::Block {
+                apart.insert(me);
+            }
+        }
+        for session in state.live.sessions_of(me) {
+            let relations = &session.relations;
+            let hit = |names: &BTreeSet<NameKey>| among(names, &here);
+            let blocked = hit(&relations.blocked);
+            if !blocked.is_empty() {
+                apart.insert(me);
+            }
+            let others = [hit(&relations.muted), hit(&relations.booted), hit(&relations.invited)];
+            apart.extend(others.into_iter().flatten().chain(blocked));
+        }
+    }
+    apart
+}
+
+/// Those of some names who are here: the shorter list is gone through.
+fn among(names: &BTreeSet<NameKey>, here: &BTreeMap<&NameKey, AccountId>) -> Vec<AccountId> {
+    if names.len() <= here.len() {
+        names.iter().filter_map(|name| here.get(name).copied()).collect()
+    } else {
+        here.iter().filter(|(name, _)| names.contains(**name)).map(|(_, account)| *account).collect()
     }
 }
 

@@ -169,21 +169,35 @@ pub fn invites(state: &State, from: AccountId, to: AccountId) -> bool {
     state.live.related(&state.directory, from, to, RelationKind::Invite)
 }
 
+/// What a viewer of a who list is to others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// See [`is_operator`].
+    pub operator: bool,
+    /// See [`is_vip`].
+    pub vip: bool,
+}
+
 /// What a viewer is told of a camera (barertc.md 8.2, steps 2 to 5).
-pub fn camera_seen(state: &State, space: SpaceId, owner: AccountId, viewer: AccountId, video: u32) -> u32 {
+pub fn camera_seen(
+    state: &State,
+    owner: AccountId,
+    viewer: AccountId,
+    standing: Standing,
+    video: u32,
+) -> u32 {
     if owner == viewer || video & flags::ACTIVE == 0 {
         return video;
     }
-    let operator = || is_operator(state, space, viewer);
     if state.live.anybody_related() || !state.directory.nobody_related() {
         if boots(state, owner, viewer) || mutes(state, owner, viewer) {
-            return if operator() { video & !flags::MUTUAL_OPEN } else { 0 };
+            return if standing.operator { video & !flags::MUTUAL_OPEN } else { 0 };
         }
         if invites(state, owner, viewer) {
             return video | flags::INVITED;
         }
     }
-    if video & flags::ONLY_VIP != 0 && !is_vip(state, space, viewer) && !operator() {
+    if video & flags::ONLY_VIP != 0 && !standing.vip && !standing.operator {
         return 0;
     }
     video

@@ -3,9 +3,13 @@
 mod common;
 
 use commonroom_barertc::Config;
+use commonroom_core::Reply;
+use commonroom_core::audit::AuditAction;
+use commonroom_core::query::{AuditFilter, Found, Query};
 use commonroom_testkit::World;
 use commonroom_testkit::stage::Stage;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn world(settings: Value) -> World {
     common::world(&serde_json::from_value(settings).expect("settings"))
@@ -86,4 +90,26 @@ fn fields_are_cut_and_a_filter_reports_by_itself() {
     assert!(by_itself["Message"].as_str().is_some_and(|text| text.contains("[ann] hello\n")));
     let config = Config::default();
     assert!(config.report_webhook.is_empty(), "nobody is told unless the operator wants it");
+}
+
+#[test]
+fn a_report_is_kept_for_those_who_look_after_the_community() {
+    let mut world = world(json!({}));
+    for name in ["ann", "bob"] {
+        enter(&mut world, name);
+    }
+    world.send(
+        "ann",
+        r#"{"action":"report","channel":"lobby","username":"BOB","reason":"rude","message":"x"}"#,
+    );
+    world.send("ann", r#"{"action":"report","channel":"lobby","username":"nobody","reason":"rude"}"#);
+    let space = world.state().directory.default_space().expect("a space").id;
+    let query = Query::Audit { space, filter: AuditFilter::default(), skip: 0, limit: 10 };
+    let Ok(Reply::Found(Found::Audit { entries, .. })) = world.query(&query) else { panic!("entries") };
+    let kept: Vec<_> =
+        entries.iter().filter(|entry| entry.action == AuditAction::UserReport).map(Arc::as_ref).collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!((kept[0].by_name.as_str(), kept[0].target_name.as_deref()), ("ann", Some("bob")));
+    let detail = |name: &str| kept[0].details.get(name).map(String::as_str);
+    assert_eq!((detail("reason"), detail("message"), detail("comment")), (Some("rude"), Some("x"), None));
 }

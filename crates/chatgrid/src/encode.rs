@@ -157,6 +157,7 @@ fn event_frames(scene: Scene<'_>, event: &Event, flags: Variant, out: Out<'_>) {
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::Related { .. } => {}
     }

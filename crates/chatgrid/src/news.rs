@@ -111,6 +111,7 @@ fn classify_event(scene: Scene<'_>, body: &EventBody, by: Option<AccountId>) -> 
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => None,
     }

@@ -166,6 +166,7 @@ fn show_event(scene: Scene<'_>, player: &Player, event: &Event) -> Show {
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Show::Nothing,
     }
@@ -326,6 +327,7 @@ impl GridSession {
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
             | EventBody::PushPut { .. }
+            | EventBody::Noted { .. }
             | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => {}
         }

@@ -59,6 +59,7 @@ pub fn audience(event: &Event) -> Audience {
         EventBody::Webhook { .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
+        | EventBody::Noted { .. }
         | EventBody::AuditSwept { .. } => Audience::Accounts(Vec::new()),
         EventBody::Read { account, .. } => Audience::Accounts(vec![*account]),
         EventBody::Related { from, .. } => Audience::Accounts(vec![*from]),
@@ -118,6 +119,7 @@ pub fn subject(event: &Event) -> Option<AccountId> {
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::Read { .. }
         | EventBody::Related { .. }

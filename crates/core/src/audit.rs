@@ -47,6 +47,8 @@ actions! {
     UserRolesSet = "user_roles_set" in UserModeration,
     /// Somebody was renamed.
     UserUpdate = "user_update" in UserModeration,
+    /// Somebody was reported.
+    UserReport = "user_report" in UserModeration,
     /// An account was deleted.
     UserDelete = "user_delete" in UserModeration,
     /// A role was made.

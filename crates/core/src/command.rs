@@ -4,8 +4,9 @@ mod parts;
 mod shorthand;
 
 pub use parts::{
-    AccessCommand, Actor, ChannelSettings, InviteCommand, ItemChange, ItemDeed, NewFile, NewItem, NewMessage,
-    OutsideProfile, ProfileChange, Registration, Reply, RoleSettings, Silence, SpaceSettings, ThreadChange,
+    AccessCommand, Actor, ChannelSettings, HouseCommand, InviteCommand, ItemChange, ItemDeed, NewFile,
+    NewItem, NewMessage, OutsideProfile, ProfileChange, Registration, Reply, RoleSettings, Silence,
+    SpaceSettings, ThreadChange,
 };
 
 use crate::account::{ExternalId, LoginKind, Protocol, Status};
@@ -485,6 +486,8 @@ pub enum Command {
         /// Which square.
         square: (i32, i32),
     },
+    /// Keeps the server in order.
+    House(HouseCommand),
     /// Puts a new item on the grid. → `Reply::Item`
     PlaceItem(NewItem),
     /// Does something with an item.

@@ -11,6 +11,7 @@ use crate::invite::Invite;
 use crate::item::Item;
 use crate::message::Message;
 use crate::name::NameKey;
+use crate::note::{Note, Noted};
 use crate::push::PushSubscription;
 use crate::secret::TokenHash;
 use crate::space::{Ban, Member, Space};
@@ -57,6 +58,7 @@ pub struct Directory {
     /// Polls that end by themselves, soonest first.
     polls: OrdSet<(Timestamp, MessageId)>,
     relations: OrdSet<(AccountId, AccountId, Relation)>,
+    notes: OrdMap<String, Arc<Note>>,
     /// Ends of timeouts, kept when the member leaves: coming back does not lift one.
     silences: OrdMap<(SpaceId, AccountId), Timestamp>,
     head: u64,
@@ -209,6 +211,15 @@ impl Directory {
             EventBody::PushGone { account, endpoint } => {
                 self.pushes.remove(&(*account, endpoint.clone()));
             }
+            EventBody::Noted { noted } => match noted {
+                Noted::Number(number) => self.last_message = self.last_message.max(*number),
+                Noted::Written(note) => {
+                    self.notes.insert(note.key.clone(), note.clone());
+                }
+                Noted::Gone(key) => {
+                    self.notes.remove(key);
+                }
+            },
             EventBody::Related { from, to, relation, on } => {
                 if *on {
                     self.relations.insert((*from, *to, *relation));

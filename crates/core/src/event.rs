@@ -10,6 +10,7 @@ use crate::ids::{AccountId, ChannelId, ItemId, LoginId, RoleId, SessionId, Space
 use crate::invite::Invite;
 use crate::item::{Item, ItemNews};
 use crate::message::Message;
+use crate::note::Noted;
 use crate::push::PushSubscription;
 use crate::space::{Ban, Member, Space};
 use crate::webhook::Webhook;
@@ -367,6 +368,11 @@ pub enum EventBody {
     PushPut {
         /// It.
         subscription: Arc<PushSubscription>,
+    },
+    /// The server noted something for itself.
+    Noted {
+        /// What.
+        noted: Noted,
     },
     /// A browser is told no more.
     PushGone {

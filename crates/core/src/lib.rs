@@ -25,6 +25,7 @@ pub mod limits;
 pub mod mention;
 pub mod message;
 pub mod name;
+pub mod note;
 pub mod permission;
 pub mod policy;
 pub mod poll;

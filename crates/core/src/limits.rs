@@ -103,6 +103,16 @@ pub const SEARCH_SCANNED: u64 = 1_000_000;
 pub const RESULTS_PAGE: usize = 200;
 /// Entries of one page of the audit log.
 pub const AUDIT_PAGE: usize = 200;
+/// Bytes of the key of a note.
+pub const NOTE_KEY_BYTES: usize = 256;
+/// Bytes of a note.
+pub const NOTE_BYTES: usize = 1 << 20;
+/// Notes that the server keeps for itself.
+pub const NOTES: usize = 4_096;
+/// Characters of one detail of a report.
+pub const REPORT_CHARS: usize = 1_000;
+/// Messages that one command takes back.
+pub const EMPTIED_MESSAGES: usize = 200;
 /// Seconds for which a file may wait for the message that shares it.
 pub const FILE_WAIT_SECONDS: i64 = 3_600;
 /// Files and entries that one sweep takes away.

@@ -1,9 +1,10 @@
 //! Tokens: how they are kept (hashed) and how short-lived ones are signed.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of a token of at least 256 random bits: what the store keeps.
@@ -22,6 +23,15 @@ impl std::fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("TokenHash(..)")
     }
+}
+
+/// The password that a TURN server with a shared secret expects of a user name, which begins with the Unix second at which
+/// it ends (coturn's REST scheme): base64 of HMAC-SHA-1.
+pub fn turn_credential(secret: &str, username: &str) -> String {
+    let mut mac =
+        <Hmac<Sha1> as Mac>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(username.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 /// Signs short texts with the instance key: access tokens, cookies, signed links.
@@ -75,6 +85,13 @@ impl std::fmt::Debug for Signer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_turn_credential_is_what_turn_servers_compute() {
+        // RFC 2202, test case 2 for HMAC-SHA-1.
+        let credential = turn_credential("Jefe", "what do ya want for nothing?");
+        assert_eq!(credential, "7/zfauXrL6LSdBbV8YTfnCWafHk=");
+    }
 
     #[test]
     fn a_signature_is_good_for_its_purpose_and_payload_only() {

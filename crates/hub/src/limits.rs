@@ -84,6 +84,14 @@ pub const FETCH_BYTES_PER_SECOND: u64 = 512 << 10;
 pub const FETCH_QUEUE: usize = 4;
 /// Bytes of a kept file that are read at once.
 pub const PIECE_BYTES: u64 = 256 << 10;
+/// Bytes of one line of a text log.
+pub const LOG_LINE_BYTES: usize = 16 << 10;
+/// Bytes of one text log, after which it makes room for a new one; the one before that goes.
+pub const LOG_BYTES: u64 = 16 << 20;
+/// Lines that wait to be written.
+pub const LOG_QUEUE: usize = 4_096;
+/// Operators who wait for the configuration to be read again.
+pub const RECONFIGURE_QUEUE: usize = 8;
 /// Bytes waiting to be kept, as requests.
 pub const KEEP_QUEUE: usize = 64;
 /// Pictures made safe at once; each may take 64 MiB.

@@ -36,9 +36,25 @@ pub enum Request {
         /// How long from now.
         seconds: u64,
     },
+    /// Read the configuration again and let what can change at once take effect. → `Reply::Reconfigured`, or `Invalid` for
+    /// one with a mistake, of which the log tells
+    Reconfigure,
+    /// Add a line to a text log. → `Reply::Done`
+    Log(Log),
     /// Keep bytes where files are kept, pictures only after they were made safe. → `Reply::Kept`, or `Invalid` for what is
     /// no whole picture, `TooLong` for one that cannot be made small enough
     Keep(Keep),
+}
+
+/// A line of a text log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Log {
+    /// The folder, absolute or in the data directory.
+    pub folder: String,
+    /// The file's name without its ending; made harmless before it is one.
+    pub name: String,
+    /// The line, without its end; at most [`crate::limits::LOG_LINE_BYTES`].
+    pub line: String,
 }
 
 /// Bytes to be kept.

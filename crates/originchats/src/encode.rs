@@ -127,6 +127,7 @@ fn of_event(shared: &Shared, view: &View<'_>, event: &Event, variant: Variant) -
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Vec::new(),
     }
@@ -176,6 +177,7 @@ pub fn of_talk(view: &View<'_>, event: &Event, listener: Option<&str>) -> Option
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => None,
     }

@@ -57,12 +57,14 @@ const TALK: [&str; 6] = [
 ///
 /// # Errors
 /// When the server cannot start.
-pub fn run(config: Option<&Path>) -> Result<()> {
-    let config = Config::load(config, std::env::vars())?;
+pub fn run(config_file: Option<&Path>) -> Result<()> {
+    let config = Config::load(config_file, std::env::vars())?;
     let data = std::env::temp_dir().join(format!("commonroom-demo-{}", std::process::id()));
     tracing::info!("a furnished community in {} (gone when it ends)", data.display());
     tracing::info!("sign in as olga (the owner), mara, benno or suki; the password is {PASSWORD}");
-    let served = run::serve(&config, &data, Some(Box::new(move_in)));
+    let file = config_file.map(Path::to_owned);
+    let reread = Box::new(move || Config::load(file.as_deref(), std::env::vars()));
+    let served = run::serve(&config, &data, Some(Box::new(move_in)), reread);
     if data.exists() {
         std::fs::remove_dir_all(&data)?;
     }

@@ -83,6 +83,8 @@ pub fn shard() -> Result<(ShardLoop, Receiver<ShardInput>, Arc<Switch>)> {
         fetcher: crate::fetcher::Fetcher::new(&[])?,
         restart: crate::restart::Restart::default(),
         keeps: tokio::sync::mpsc::channel(1).0,
+        logs: sync_channel(1).0,
+        rereads: tokio::sync::mpsc::channel(1).0,
         notices: tokio::sync::mpsc::channel(1).0,
         blobs: crate::blobs::DiskBlobs::new(&std::env::temp_dir()),
         state: ArcSwap::from_pointee(State::default()),

@@ -13,6 +13,7 @@ mod hub_thread;
 mod janitor;
 mod keeper;
 mod listener;
+mod logbook;
 mod mounts;
 mod origin;
 mod outside;
@@ -20,6 +21,7 @@ mod pace;
 mod patience;
 mod pictures;
 mod pushes;
+mod reconfigure;
 mod restart;
 mod run;
 mod setup_link;
@@ -155,7 +157,9 @@ fn act(verb: Verb) -> Result<()> {
         Verb::Serve(place) => {
             let config = load(place.config.as_deref(), &place.data)?;
             config.tell_doubts();
-            run::serve(&config, &place.data, None)
+            let (file, data) = (place.config.clone(), place.data.clone());
+            let reread = Box::new(move || load(file.as_deref(), &data));
+            run::serve(&config, &place.data, None, reread)
         }
         Verb::Demo(place) => demo::run(place.config.as_deref()),
         Verb::Admin { verb: AdminVerb::CreateOwner { data, config, username, password_stdin } } => {

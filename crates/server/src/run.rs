@@ -8,11 +8,15 @@ use crate::fetcher::Fetcher;
 use crate::listener::{self, Listener};
 use crate::outside::Question;
 use crate::pushes::Pusher;
+use crate::reconfigure::Reread;
 use crate::restart::Restart;
 use crate::shard_loop::{ShardLoop, WAKER};
 use crate::switch::{ShardHandle, ShardInput, Switch};
 use crate::workers::Hasher;
-use crate::{control, hub_thread, janitor, keeper, mounts, outside, setup_link, tls, workers, writer};
+use crate::{
+    control, hub_thread, janitor, keeper, logbook, mounts, outside, reconfigure, setup_link, tls, workers,
+    writer,
+};
 use anyhow::{Context as _, Result};
 use arc_swap::ArcSwap;
 use commonroom_core::channel::ChannelKind;
@@ -23,14 +27,14 @@ use commonroom_core::message::Message;
 use commonroom_core::secret::Signer;
 use commonroom_core::{AccountKind, LoginId, SessionId};
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::{Keep, ReturnTo};
+use commonroom_hub::request::{Keep, Log, ReturnTo};
 use commonroom_hub::session::{Adapter, Setup, State};
 use commonroom_hub::shard::Shard;
 use commonroom_hub::{Commons, Gateway, Hub, limits};
 use commonroom_outbound::push::VapidKey;
 use commonroom_store_sqlite::SqliteStore;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -43,7 +47,7 @@ pub type Guests = Box<dyn FnOnce(Gateway) + Send>;
 ///
 /// # Errors
 /// When it cannot start.
-pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()> {
+pub fn serve(config: &Config, data: &Path, guests: Option<Guests>, reread: Reread) -> Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
     let store = SqliteStore::open(&config.database(data)?)?;
     let env = Env::seeded(clock::now(), clock::seed());
@@ -64,10 +68,14 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
     let adapters = mounts::adapters(config, &setup).all;
     let (outside, questions) = tokio::sync::mpsc::channel(limits::OUTSIDE_QUEUE);
     let (keeps, kept) = tokio::sync::mpsc::channel(limits::KEEP_QUEUE);
+    let (rereads, to_reread) = tokio::sync::mpsc::channel(limits::RECONFIGURE_QUEUE);
+    let (logs, to_log) = sync_channel(limits::LOG_QUEUE);
     let (notices, noticed) = tokio::sync::mpsc::channel(limits::NOTICE_QUEUE);
     let blobs = DiskBlobs::new(data);
     let fetcher = Fetcher::new(&config.chatgrid.radio.allow_private_hosts)?;
-    let apart = Apart { outside, fetcher, keeps, notices };
+    let apart = Apart { outside, fetcher, keeps, notices, rereads, logs };
+    let folder = data.to_owned();
+    thread("logbook", move || logbook::run(&folder, &to_log))?;
     let (switch, shards) = start(engine, adapters, apart, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -78,6 +86,8 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>) -> Result<()>
         tokio::spawn(pusher.run(noticed));
         tokio::spawn(outside::run(switch.clone(), client, questions));
         tokio::spawn(keeper::run(switch.clone(), kept));
+        let settings = setup.commons.of::<commonroom_barertc::Settings>();
+        tokio::spawn(reconfigure::run(switch.clone(), gateway.clone(), settings, reread, to_reread));
         tokio::spawn(janitor::run(gateway.clone(), blobs));
         let advice = open_doors(config, data, &setup, &gateway, &switch).await?;
         if let Some(guests) = guests {
@@ -127,6 +137,8 @@ struct Apart {
     fetcher: Fetcher,
     keeps: Sender<(Keep, ReturnTo)>,
     notices: Sender<(Arc<Message>, State)>,
+    rereads: Sender<ReturnTo>,
+    logs: SyncSender<Log>,
 }
 
 fn start(
@@ -162,6 +174,8 @@ fn start(
         restart: Restart::default(),
         keeps: apart.keeps,
         notices: apart.notices,
+        rereads: apart.rereads,
+        logs: apart.logs,
         blobs,
         state: ArcSwap::from_pointee(state.clone()),
     });

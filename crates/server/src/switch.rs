@@ -18,7 +18,7 @@ use commonroom_hub::fetch::{Fetch, Fetched, NotFetched};
 use commonroom_hub::gateway::Backend;
 use commonroom_hub::line::LineInput;
 use commonroom_hub::live::LiveCommand;
-use commonroom_hub::request::{Answer, Keep, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, Log, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::session::{Adapter, Opening, State};
 use commonroom_hub::shard::Batch;
 use std::sync::Arc;
@@ -118,6 +118,10 @@ pub struct Switch {
     pub restart: Restart,
     /// Bytes to be looked at and kept.
     pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
+    /// Lines for text logs.
+    pub logs: SyncSender<Log>,
+    /// Who waits for the configuration to be read again.
+    pub rereads: tokio::sync::mpsc::Sender<ReturnTo>,
     /// Messages that may notify somebody who is not here, and what was known then.
     pub notices: tokio::sync::mpsc::Sender<(Arc<Message>, State)>,
     /// Where the bytes of files are kept.
@@ -152,6 +156,15 @@ impl Switch {
             Request::Restart { seconds } => {
                 let wished = self.restart.wish(seconds);
                 self.answer(return_to, if wished { Ok(Reply::Done) } else { Err(Refusal::Already) });
+            }
+            Request::Reconfigure => {
+                if let Err(unsent) = self.rereads.try_send(return_to) {
+                    self.answer(unsent.into_inner(), Err(Refusal::Busy));
+                }
+            }
+            Request::Log(log) => {
+                let taken = self.logs.try_send(log).is_ok();
+                self.answer(return_to, if taken { Ok(Reply::Done) } else { Err(Refusal::Busy) });
             }
             Request::Keep(keep) => {
                 if let Err(unsent) = self.keeps.try_send((keep, return_to)) {

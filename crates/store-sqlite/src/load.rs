@@ -1,5 +1,6 @@
 //! Builds the directory at start. Reads no messages but the newest one of each channel, and no events.
 
+use crate::project::NOTE;
 use crate::row::{CHANNEL, INSTANCE, SPACE, first, for_each, maybe_uuid, noun, unsigned, uuid};
 use crate::trouble::{Outcome, Trouble};
 use commonroom_core::account::Account;
@@ -9,6 +10,7 @@ use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, ChannelChange, EventBody, MemberChange, Relation, SpaceChange};
 use commonroom_core::ids::{AccountId, MessageId, SpaceId};
 use commonroom_core::item::ItemNews;
+use commonroom_core::note::Noted;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -135,6 +137,11 @@ fn belongings(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
     })?;
     for_each(conn, "SELECT body FROM pushes", [], |row| {
         directory.restore(&EventBody::PushPut { subscription: noun(row, 0, "subscription")? });
+        Ok(())
+    })?;
+    for_each(conn, "SELECT value FROM meta WHERE key >= ?1 AND key < ?2", (NOTE, "note!"), |row| {
+        let noted = Noted::Written(noun(row, 0, "note")?);
+        directory.restore(&EventBody::Noted { noted });
         Ok(())
     })?;
     for_each(conn, "SELECT ends_at, message FROM polls", [], |row| {

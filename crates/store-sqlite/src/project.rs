@@ -10,6 +10,7 @@ use commonroom_core::channel::{Channel, Home};
 use commonroom_core::event::{Event, EventBody};
 use commonroom_core::ids::{ChannelId, SpaceId};
 use commonroom_core::limits;
+use commonroom_core::note::Noted;
 use rusqlite::{Connection, params};
 
 /// Every so many events of a stream those beyond [`limits::EVENTS_KEPT`] are deleted.
@@ -112,6 +113,7 @@ fn project(conn: &Connection, event: &Event) -> Outcome<()> {
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
         | EventBody::PushGone { .. } => belongings::project(conn, &event.body),
+        EventBody::Noted { noted } => note(conn, noted),
         EventBody::Read { account, channel, seq, message } => {
             let message = message.as_ref().map(|message| message.0.as_bytes());
             let (who, place) = (account.0.as_bytes(), channel.0.as_bytes());
@@ -135,6 +137,12 @@ fn project(conn: &Connection, event: &Event) -> Outcome<()> {
     }
 }
 
+/// What keys of notes begin with.
+pub(crate) const NOTE: &str = "note ";
+const PUT_NOTE: &str =
+    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+const PUT_LAST_MESSAGE: &str = "INSERT INTO meta (key, value) VALUES ('last_message', ?1)
+     ON CONFLICT (key) DO UPDATE SET value = MAX(value, excluded.value)";
 const PUT_LOGIN: &str =
     "INSERT INTO logins (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
 const PUT_SPACE: &str =
@@ -214,6 +222,14 @@ fn delete_channel(conn: &Connection, channel: ChannelId) -> Outcome<()> {
     run(conn, "DELETE FROM events WHERE stream = ?1", [stream])?;
     run(conn, "DELETE FROM streams WHERE stream = ?1", [stream])?;
     put(conn, "DELETE FROM channels WHERE id = ?1", [id])
+}
+
+fn note(conn: &Connection, noted: &Noted) -> Outcome<()> {
+    match noted {
+        Noted::Number(number) => put(conn, PUT_LAST_MESSAGE, [number]),
+        Noted::Written(note) => put(conn, PUT_NOTE, (format!("{NOTE}{}", note.key), json("note", note)?)),
+        Noted::Gone(key) => put(conn, "DELETE FROM meta WHERE key = ?1", [format!("{NOTE}{key}")]),
+    }
 }
 
 fn delete_space(conn: &Connection, space: SpaceId) -> Outcome<()> {

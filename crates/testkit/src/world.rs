@@ -17,7 +17,7 @@ use commonroom_core::store::{Reader, Store};
 use commonroom_core::{AccountId, Refusal, Reply};
 use commonroom_hub::gateway::{Backend as _, Gateway};
 use commonroom_hub::line::Lines;
-use commonroom_hub::request::{Answer, Keep, Outside, PasswordWork, Request, ReturnTo, Ticket};
+use commonroom_hub::request::{Answer, Keep, Log, Outside, PasswordWork, Request, ReturnTo, Ticket};
 use commonroom_hub::roster::Slot;
 use commonroom_hub::session::{Adapter, Inbound, Setup, State};
 use commonroom_hub::shard::{Batch, Shard};
@@ -63,6 +63,7 @@ pub struct World {
     asked: Vec<Outside>,
     tuned: Vec<String>,
     restart: Option<Timestamp>,
+    logged: Vec<Log>,
 }
 
 impl Default for World {
@@ -119,6 +120,7 @@ impl World {
             asked: Vec::new(),
             tuned: Vec::new(),
             restart: None,
+            logged: Vec::new(),
         };
         world.publish();
         world
@@ -276,6 +278,14 @@ impl World {
                     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
                     self.restart.get_or_insert(self.env.now.plus_seconds(seconds));
                     self.reply(ticket.return_to, answer);
+                }
+                // There is no file to be read again.
+                Request::Reconfigure => {
+                    self.reply(ticket.return_to, Ok(Reply::Reconfigured { later: Vec::new() }));
+                }
+                Request::Log(log) => {
+                    self.logged.push(log);
+                    self.reply(ticket.return_to, Ok(Reply::Done));
                 }
                 Request::Keep(keep) => {
                     let answer = self.keep(keep);

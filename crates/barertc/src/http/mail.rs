@@ -8,14 +8,14 @@ use crate::limits;
 use crate::token::Claims;
 use crate::world;
 use axum::http::StatusCode;
+use commonroom_core::Reply;
 use commonroom_core::account::{Account, ExternalId};
-use commonroom_core::command::{Actor, Command};
+use commonroom_core::command::{Actor, Command, HouseCommand};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, ChannelId};
 use commonroom_core::message::Message;
 use commonroom_core::name::NameKey;
 use commonroom_core::query::{Found, Page, Query};
-use commonroom_core::{Refusal, Reply};
 use commonroom_hub::live;
 use commonroom_hub::request::Request;
 use commonroom_hub::session::State;
@@ -56,19 +56,39 @@ pub(super) async fn history(desk: &Desk, made: &Made) -> Outcome {
 
 /// A page of a conversation, oldest first, and how many are older than it.
 async fn page(desk: &Desk, channel: ChannelId, before: i64) -> Result<(Vec<Arc<Message>>, u64), Failure> {
-    let known = if before > 0 {
-        let found = find(desk, Query::MessageNumbered { number: before }).await?;
-        let message = if let Found::Message(message) = found { message } else { None };
-        message.filter(|message| message.channel == channel)
-    } else {
-        None
-    };
-    // A number that is none of this conversation's: those of messages that reached nobody are beyond all others.
-    let page = known.map_or(Page::Newest { skip: 0 }, |message| Page::Before(message.id));
-    let query = Query::History { channel, page, limit: limits::HISTORY_PAGE };
-    let Found::Messages { messages, start, .. } = find(desk, query).await? else { return Err(busy()) };
-    let older = |message: &Arc<Message>| before <= 0 || message.number < before;
-    Ok((messages.into_iter().filter(older).collect(), start))
+    if before <= 0 {
+        return older(desk, channel, Page::Newest { skip: 0 }, limits::HISTORY_PAGE).await;
+    }
+    let found = find(desk, Query::MessageNumbered { number: before }).await?;
+    let known = if let Found::Message(message) = found { message } else { None };
+    if let Some(message) = known.filter(|message| message.channel == channel) {
+        return older(desk, channel, Page::Before(message.id), limits::HISTORY_PAGE).await;
+    }
+    // A number that no message of this conversation has, as of one that reached nobody: its place is looked for.
+    let mut page = Page::Newest { skip: 0 };
+    loop {
+        let most = commonroom_core::limits::HISTORY_PAGE;
+        let (mut messages, start) = older(desk, channel, page, most).await?;
+        let Some(oldest) = messages.first().cloned() else { return Ok((messages, start)) };
+        messages.retain(|message| message.number < before);
+        if messages.is_empty() && start > 0 {
+            page = Page::Before(oldest.id);
+            continue;
+        }
+        let surplus = messages.len().saturating_sub(limits::HISTORY_PAGE);
+        messages.drain(..surplus);
+        return Ok((messages, start + surplus as u64));
+    }
+}
+
+async fn older(
+    desk: &Desk,
+    channel: ChannelId,
+    page: Page,
+    limit: usize,
+) -> Result<(Vec<Arc<Message>>, u64), Failure> {
+    let found = find(desk, Query::History { channel, page, limit }).await?;
+    if let Found::Messages { messages, start, .. } = found { Ok((messages, start)) } else { Err(busy()) }
 }
 
 fn entry(message: &Message, other: &str, desk: &Desk, state: &State) -> Option<Value> {
@@ -151,7 +171,7 @@ pub(super) async fn clear(desk: &Desk, made: &Made) -> Outcome {
     let mut erased = 0;
     for channel in conversations {
         while erased < limits::CLEARED_MESSAGES {
-            let gone = clear_page(desk, channel).await?;
+            let gone = empty(desk, channel).await?;
             erased += gone;
             if gone == 0 {
                 break;
@@ -161,20 +181,12 @@ pub(super) async fn clear(desk: &Desk, made: &Made) -> Outcome {
     Ok(json!({ "MessagesErased": erased }))
 }
 
-async fn clear_page(desk: &Desk, channel: ChannelId) -> Result<usize, Failure> {
-    let limit = commonroom_core::limits::HISTORY_PAGE;
-    let query = Query::History { channel, page: Page::Newest { skip: 0 }, limit };
-    let Found::Messages { messages, .. } = find(desk, query).await? else { return Err(busy()) };
-    let mut gone = 0;
-    for message in messages {
-        let delete = Command::DeleteMessage { message: message.id };
-        match desk.gateway.command(Actor::System, delete).await {
-            Ok(_) => gone += 1,
-            Err(Refusal::Busy) => return Err(busy()),
-            Err(_) => {}
-        }
+/// Takes the newest messages of a conversation back; how many.
+async fn empty(desk: &Desk, channel: ChannelId) -> Result<u64, Failure> {
+    match desk.gateway.command(Actor::System, Command::House(HouseCommand::Empty { channel })).await {
+        Ok(Reply::Number(gone)) => Ok(u64::try_from(gone).unwrap_or(0)),
+        Ok(_) | Err(_) => Err(busy()),
     }
-    Ok(gone)
 }
 
 fn is_on(desk: &Desk) -> Result<(), Failure> {

@@ -2,11 +2,13 @@
 
 use super::Desk;
 use super::call::{Failure, Made, Outcome, failure};
+use crate::blocklists;
 use crate::limits;
 use crate::orders::Order;
 use crate::token;
 use crate::world;
 use axum::http::StatusCode;
+use commonroom_core::Refusal;
 use commonroom_core::account::ExternalId;
 use commonroom_core::command::{AccessCommand, Actor, Command};
 use commonroom_core::ids::AccountId;
@@ -52,7 +54,15 @@ pub(super) async fn blocklist(desk: &Desk, made: &Made) -> Outcome {
         return Err(failure(StatusCode::BAD_REQUEST, "Username is required."));
     }
     let names = usable(asked.blocklist.unwrap_or_default());
-    desk.shared.config.site.block(&asked.username, names.clone(), desk.gateway.now());
+    let keep = blocklists::keep(&asked.username, &names, desk.gateway.now());
+    if let Err(refusal) = desk.gateway.command(Actor::System, keep).await {
+        let too_long = refusal == Refusal::TooLong;
+        return Err(if too_long {
+            failure(StatusCode::BAD_REQUEST, "That is too long.")
+        } else {
+            super::call::busy()
+        });
+    }
     if let Some(session) = online(&desk.gateway.state(), &asked.username) {
         for part in names.chunks(Order::NAMES) {
             desk.order(&session, Order::Avoid(part.to_vec())).await?;
@@ -162,7 +172,7 @@ async fn rename(desk: &Desk, account: AccountId, wanted: &str) -> Result<(), Fai
     let username = name::username(wanted).map_err(taken)?;
     let identity = ExternalId::Site(NameKey::of(&username).as_str().to_owned());
     if desk.gateway.state().directory.account_outside(&identity).is_some() {
-        return Err(taken(commonroom_core::Refusal::NameTaken));
+        return Err(taken(Refusal::NameTaken));
     }
     let rename = Command::Rename { account, username };
     desk.gateway.command(Actor::System, rename).await.map_err(taken)?;

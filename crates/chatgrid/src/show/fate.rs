@@ -94,6 +94,7 @@ pub(super) fn fate(player: &Player, happening: &Happening, directory: &Directory
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => None,
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod actor;
+mod house;
 mod invite;
 mod item;
 mod new;
@@ -10,6 +11,7 @@ mod settings;
 
 pub use access::AccessCommand;
 pub use actor::Actor;
+pub use house::HouseCommand;
 pub use invite::InviteCommand;
 pub use item::{ItemChange, ItemDeed};
 pub use new::{NewFile, NewItem, NewMessage, OutsideProfile, Registration};

@@ -10,6 +10,7 @@ use crate::ids::{AccountId, ChannelId, InviteId, ItemId, LoginId, MessageId, Spa
 use crate::invite::Invite;
 use crate::item::Item;
 use crate::name::{NameKey, SERVER};
+use crate::note::Note;
 use crate::push::PushSubscription;
 use crate::secret::TokenHash;
 use crate::space::{Ban, Member, Space};
@@ -277,6 +278,12 @@ impl Directory {
         self.relations.contains(&(from, to, relation))
     }
 
+    /// How an account stands to others.
+    pub fn relations_of(&self, from: AccountId) -> impl Iterator<Item = (AccountId, Relation)> {
+        let all = (from, AccountId::MIN, Relation::Mute)..=(from, AccountId::MAX, Relation::Block);
+        self.relations.range(all).map(|(_, to, relation)| (*to, *relation))
+    }
+
     /// True when nobody has muted or blocked anybody.
     pub fn nobody_related(&self) -> bool {
         self.relations.is_empty()
@@ -299,6 +306,16 @@ impl Directory {
     /// The next [`Account::number`].
     pub fn next_account_number(&self) -> i64 {
         self.last_account + 1
+    }
+
+    /// What the server noted for itself, ended or not.
+    pub fn notes(&self) -> impl Iterator<Item = &Arc<Note>> {
+        self.notes.values()
+    }
+
+    /// The note under a key, unless it has ended.
+    pub fn note(&self, key: &str, now: Timestamp) -> Option<&Arc<Note>> {
+        self.notes.get(key).filter(|note| note.until > now)
     }
 
     /// The next [`crate::message::Message::number`].

@@ -5,6 +5,7 @@ mod account;
 mod channel;
 mod emoji;
 mod file;
+mod house;
 mod invite;
 mod item;
 mod login;
@@ -90,6 +91,7 @@ pub(crate) fn execute(step: &mut Step<'_>, command: &Command) -> Result<Reply, S
             emoji::change(step, *space, *number, name.as_deref(), picture.as_ref())
         }
         Command::RemoveEmoji { space, number } => emoji::remove(step, *space, *number),
+        Command::House(command) => house::carry_out(step, command),
         Command::PlaceItem(new) => item::place(step, new),
         Command::Item { item, deed } => item::act(step, *item, deed),
         Command::CreateChannel { space, kind, settings } => channel::create(step, *space, *kind, settings),

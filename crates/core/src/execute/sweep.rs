@@ -1,6 +1,6 @@
 //! Taking away what has had its time.
 
-use super::push;
+use super::{house, push};
 use crate::audit::{AuditAction, AuditCategory};
 use crate::command::{Actor, Reply};
 use crate::engine::{Step, Stop};
@@ -33,6 +33,7 @@ pub(super) fn sweep(step: &mut Step<'_>) -> Result<Reply, Stop> {
     for (account, endpoint) in unused {
         push::gone(step, account, endpoint)?;
     }
+    house::sweep(step)?;
     for category in AuditCategory::ALL {
         sweep_audit(step, category)?;
     }

@@ -68,6 +68,7 @@ impl OriginSession {
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
             | EventBody::PushPut { .. }
+            | EventBody::Noted { .. }
             | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => {}
         }

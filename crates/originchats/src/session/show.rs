@@ -30,8 +30,7 @@ impl OriginSession {
             EventBody::Voted { message, account } => self.show_vote(message, *account, state),
             EventBody::PollEnded { message } => self.show_poll_end(event, message, state),
             EventBody::Channel { channel, change } if channel.parent().is_some() => {
-                let here = channel.space() == Some(me.space);
-                let cmd = thread::command(*change).filter(|_| here);
+                let cmd = thread::command(*change).filter(|_| channel.space() == Some(me.space));
                 cmd.map_or(Show::Nothing, |cmd| self.show_echo(event, cmd))
             }
             EventBody::ChannelDeleted { channel, space, parent: Some(_) } => {
@@ -86,6 +85,7 @@ impl OriginSession {
             | EventBody::Audited { .. }
             | EventBody::AuditSwept { .. }
             | EventBody::PushPut { .. }
+            | EventBody::Noted { .. }
             | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => Show::Nothing,
         }

@@ -6,6 +6,7 @@ pub mod community;
 pub mod directory;
 pub mod events;
 pub mod history;
+pub mod notes;
 pub mod random;
 pub mod roles;
 pub mod transaction;
@@ -42,6 +43,11 @@ macro_rules! every_store {
             coming::who_forgot_their_password_gets_in_once_and_who_is_switched_off_not_at_all,
             coming::words_and_happenings_are_found,
             coming::files_can_be_added_to_what_was_said,
+            notes::notes_are_replaced_come_back_and_end,
+            notes::of_too_many_notes_the_one_that_ends_first_goes,
+            notes::a_number_given_away_is_given_once,
+            notes::a_channel_is_emptied_in_bounded_steps,
+            notes::a_report_is_kept_for_those_who_look_after_the_space,
             random::any_commands_load_as_they_were_applied,
             history::every_page_of_a_long_history,
             history::a_page_has_a_limit_and_the_middle_gets_its_share,

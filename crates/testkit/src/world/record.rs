@@ -2,7 +2,7 @@
 
 use super::World;
 use commonroom_core::event::Event;
-use commonroom_hub::request::Outside;
+use commonroom_hub::request::{Log, Outside};
 use std::sync::Arc;
 
 impl World {
@@ -14,6 +14,11 @@ impl World {
     /// What services outside were asked and told so far, in order.
     pub fn asked(&self) -> &[Outside] {
         &self.asked
+    }
+
+    /// Lines of text logs so far, in order.
+    pub fn logged(&self) -> &[Log] {
+        &self.logged
     }
 
     /// URLs of radio stations that were asked what they play, in order.

@@ -96,6 +96,7 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Vec::new(),
     }

@@ -126,6 +126,7 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
         | EventBody::PushPut { .. }
+        | EventBody::Noted { .. }
         | EventBody::PushGone { .. }
         | EventBody::ItemGone { .. } => Show::Nothing,
     }

@@ -57,6 +57,13 @@ pub enum Reply {
     },
     /// These bytes were kept.
     Kept(Kept),
+    /// A number that was asked for.
+    Number(i64),
+    /// The configuration was read again.
+    Reconfigured {
+        /// Keys that changed and take effect only after a restart.
+        later: Vec<&'static str>,
+    },
     /// What a query found.
     Found(crate::query::Found),
 }

@@ -1,0 +1,27 @@
+//! What the server notes for itself and tells nobody: short-lived facts that a restart must not lose.
+
+use crate::env::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A text under a key, until it ends.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Note {
+    /// Whose and which, for example `barertc blocklist ann`. At most [`crate::limits::NOTE_KEY_BYTES`].
+    pub key: String,
+    /// What. At most [`crate::limits::NOTE_BYTES`].
+    pub text: String,
+    /// When it ends by itself.
+    pub until: Timestamp,
+}
+
+/// What was noted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Noted {
+    /// A message number was given away: no message gets it any more.
+    Number(i64),
+    /// A note was written, in place of what its key held.
+    Written(Arc<Note>),
+    /// The note under a key is gone.
+    Gone(String),
+}
