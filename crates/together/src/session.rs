@@ -17,8 +17,9 @@ use commonroom_core::account::{Protocol, StatusKind};
 use commonroom_core::channel::Channel;
 use commonroom_core::command::{Command, Reply};
 use commonroom_core::env::Timestamp;
-use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId};
+use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
 use commonroom_core::query::{Found, Query};
+use commonroom_core::space::Space;
 use commonroom_hub::live::{LiveCommand, LiveSession, Scope, Signal, SignalTarget};
 use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{
@@ -63,6 +64,7 @@ impl Adapter for Together {
             pinged: opening.now,
             typed: None,
             ruled: BTreeMap::new(),
+            spaces: BTreeMap::new(),
         })
     }
 
@@ -131,6 +133,8 @@ struct Connection {
     typed: Option<(ChannelId, Timestamp)>,
     /// The channels with overrides as this client knows them: to tell what changed, and who could see what is gone.
     ruled: BTreeMap<ChannelId, Arc<Channel>>,
+    /// The servers as this client knows their roles: to tell what changed.
+    spaces: BTreeMap<SpaceId, Arc<Space>>,
 }
 
 impl Session for Connection {
@@ -234,6 +238,8 @@ impl Connection {
         let Some(ready) = ready::ready(cx.state, me.account) else { return };
         self.me = Some(me);
         self.ruled = ready::ruled(&cx.state.directory, me.account);
+        self.spaces =
+            cx.state.directory.spaces_of(me.account).map(|space| (space.id, space.clone())).collect();
         cx.subscribe(me.account, Scope::Account);
         cx.hold();
         let plain = LiveSession::new(me.session, me.account, Protocol::Together, Scope::Account, cx.now);

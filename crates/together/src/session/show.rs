@@ -7,7 +7,9 @@ use crate::quirks;
 use commonroom_core::account::{Protocol, StatusKind};
 use commonroom_core::channel::{Channel, ChannelKind, Home};
 use commonroom_core::env::Timestamp;
-use commonroom_core::event::{AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange};
+use commonroom_core::event::{
+    AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
+};
 use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
@@ -59,15 +61,16 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         EventBody::Member { member, change } => {
             if *change == MemberChange::Joined && member.account == me.account {
                 connection.ruled = super::ready::ruled(&state.directory, me.account);
+                if let Some(space) = state.directory.space(member.space) {
+                    connection.spaces.insert(space.id, space.clone());
+                }
             }
             match change {
                 MemberChange::Timeout { .. } => {
                     moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
                 }
-                MemberChange::Joined | MemberChange::Roles { .. } => plain,
-                MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => {
-                    Show::Nothing
-                }
+                MemberChange::Joined | MemberChange::Nickname { .. } | MemberChange::Roles { .. } => plain,
+                MemberChange::Silenced | MemberChange::Square => Show::Nothing,
             }
         }
         EventBody::MemberGone { space, account, departure, .. } => match departure {
@@ -109,7 +112,18 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
             }
             Home::Conversation(..) | Home::Space(_) | Home::Thread { .. } => plain,
         },
-        EventBody::Space { .. } | EventBody::SpaceDeleted { .. } | EventBody::Unbanned { .. } => plain,
+        // What changed is told from what the client knows.
+        EventBody::Space { change: SpaceChange::Roles, .. } => Show::Private,
+        EventBody::Space { .. } | EventBody::Unbanned { .. } => plain,
+        EventBody::SpaceDeleted { space, .. } => {
+            connection.spaces.remove(space);
+            plain
+        }
+        // A code lets people in: only who may invite learns of it (6.10).
+        EventBody::Invite { invite, made: true } | EventBody::InviteGone { invite } => {
+            let held = policy::permissions_in_space(&state.directory, invite.space, me.account);
+            if held.has(Permissions::CREATE_INVITES) { plain } else { Show::Nothing }
+        }
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::Read { .. }
@@ -119,8 +133,7 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
         | EventBody::Webhook { .. }
-        | EventBody::Invite { .. }
-        | EventBody::InviteGone { .. }
+        | EventBody::Invite { made: false, .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -204,6 +217,9 @@ pub fn private(
             if let EventBody::Channel { channel, change: ChannelChange::Overrides } = &event.body {
                 let before = connection.ruled.insert(channel.id, channel.clone());
                 event::overrides(before.as_ref().map_or(&[], |before| &before.overrides), channel)
+            } else if let EventBody::Space { space, change: SpaceChange::Roles } = &event.body {
+                let before = connection.spaces.insert(space.id, space.clone());
+                event::roles(view, before.as_deref(), space)
             } else {
                 event::event(view, event, event::PLAIN)
             }
