@@ -24,6 +24,8 @@ pub const RECONNECT_SECONDS: i64 = 7 * 24 * 3_600;
 pub const TOKENS_REMEMBERED: usize = 65_536;
 /// Milliseconds between two typing notices of one connection in one channel.
 pub const TYPING_MILLIS: i64 = 1_000;
+/// Milliseconds from a list of members to the reminder of a role (11.6): the app has read the list by then.
+pub const REMINDER_MILLIS: i64 = 1_000;
 /// Characters of a signal's `stream_type`.
 pub const STREAM_TYPE_CHARS: usize = 32;
 

@@ -65,6 +65,7 @@ impl Adapter for Together {
             typed: None,
             ruled: BTreeMap::new(),
             spaces: BTreeMap::new(),
+            reminder: None,
         })
     }
 
@@ -135,6 +136,8 @@ struct Connection {
     ruled: BTreeMap<ChannelId, Arc<Channel>>,
     /// The servers as this client knows their roles: to tell what changed.
     spaces: BTreeMap<SpaceId, Arc<Space>>,
+    /// A server of whose roles the client is reminded, and when.
+    reminder: Option<(SpaceId, Timestamp)>,
 }
 
 impl Session for Connection {
@@ -202,6 +205,10 @@ impl Session for Connection {
 
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Some(me) = self.me else { return };
+        if let Some(space) = show::reminder(happening) {
+            self.reminder = Some((space, cx.now.plus_millis(limits::REMINDER_MILLIS)));
+            return self.wake(cx);
+        }
         match show::ending(me, happening, cx.state) {
             Some((code, reason)) => self.end(code, reason, cx),
             None => {
@@ -304,6 +311,12 @@ impl Connection {
         if idle > 0 && cx.now >= self.heard.plus_seconds(idle) {
             return self.end(1000, "idle", cx);
         }
+        if let Some((space, _)) = self.reminder.take_if(|(_, due)| cx.now >= *due)
+            && let (Some(me), Phase::Ready) = (self.me, &self.phase)
+            && let Some(frame) = show::reminded(me, space, cx.state)
+        {
+            cx.send(&frame);
+        }
         if ping > 0 && cx.now >= self.pinged.max(self.heard).plus_seconds(ping) {
             self.pinged = cx.now;
             cx.ping();
@@ -316,7 +329,8 @@ impl Connection {
         let (ping, idle) = (i64::from(gateway.ping_seconds), i64::from(gateway.idle_seconds));
         let ping = (ping > 0).then(|| self.pinged.max(self.heard).plus_seconds(ping));
         let idle = (idle > 0).then(|| self.heard.plus_seconds(idle));
-        if let Some(moment) = ping.into_iter().chain(idle).min() {
+        let reminder = self.reminder.map(|(_, due)| due);
+        if let Some(moment) = ping.into_iter().chain(idle).chain(reminder).min() {
             cx.wake_at(moment);
         }
     }

@@ -176,6 +176,11 @@ pub fn roles(view: View<'_>, before: Option<&Space>, space: &Space) -> Vec<Strin
     frames
 }
 
+/// `ROLE_UPDATE`.
+pub fn role(space: &Space, role: &Role) -> String {
+    dispatch("ROLE_UPDATE", server::role(space, role))
+}
+
 fn presence(view: View<'_>, account: AccountId, variant: Variant) -> Option<String> {
     let dialect = match variant {
         AWAY => Dialect::Away,

@@ -10,7 +10,7 @@ use commonroom_core::env::Timestamp;
 use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
-use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::ids::{AccountId, RoleId, SpaceId};
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
 use commonroom_hub::live::LiveEvent;
@@ -66,6 +66,8 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
                 }
             }
             match change {
+                // The browser app works out what its user may do before it takes the role in (11.6).
+                MemberChange::Roles { .. } if member.account == me.account => Show::Private,
                 MemberChange::Timeout { .. } => {
                     moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
                 }
@@ -167,7 +169,7 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
             let meant = signal.protocol == Protocol::Together && *login == Some(me.login);
             if meant { Show::Shared(event::PLAIN) } else { Show::Nothing }
         }
-        LiveEvent::Displaced { .. } => Show::Private,
+        LiveEvent::Displaced { .. } | LiveEvent::Relayed { .. } => Show::Private,
         LiveEvent::Attached { .. }
         | LiveEvent::Ready { .. }
         | LiveEvent::Changed { .. }
@@ -175,7 +177,6 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }
-        | LiveEvent::Relayed { .. }
         | LiveEvent::Moved { .. }
         | LiveEvent::Carried { .. } => Show::Nothing,
     }
@@ -221,10 +222,36 @@ pub fn private(
                 let before = connection.spaces.insert(space.id, space.clone());
                 event::roles(view, before.as_deref(), space)
             } else {
-                event::event(view, event, event::PLAIN)
+                let mut frames = event::event(view, event, event::PLAIN);
+                if let EventBody::Member { member, change: MemberChange::Roles { added, removed } } =
+                    &event.body
+                {
+                    frames.extend(role(state, member.space, added.iter().chain(removed)));
+                }
+                frames
             }
         }
     }
+}
+
+/// The server of whose roles a client is to be reminded.
+pub fn reminder(happening: &Happening) -> Option<SpaceId> {
+    let Happening::Live(live) = happening else { return None };
+    let LiveEvent::Relayed { body, .. } = &**live else { return None };
+    body.parse().ok().map(SpaceId)
+}
+
+/// The reminder: a role that the client's user holds there, unchanged.
+pub fn reminded(me: Me, space: SpaceId, state: &State) -> Option<String> {
+    let member = state.directory.member(space, me.account)?;
+    role(state, space, &member.roles)
+}
+
+/// `ROLE_UPDATE` of the first of some roles that is shown.
+fn role<'a>(state: &State, space: SpaceId, roles: impl IntoIterator<Item = &'a RoleId>) -> Option<String> {
+    let space = state.directory.space(space)?;
+    let shown = |id: &RoleId| quirks::roles(&state.directory, space).find(|role| role.id == *id);
+    roles.into_iter().find_map(shown).map(|role| event::role(space, role))
 }
 
 fn presence(connection: &Connection) -> Show {
