@@ -73,6 +73,12 @@ actions! {
     ChannelMove = "channel_move" in ChannelManagement,
     /// A channel was deleted.
     ChannelDelete = "channel_delete" in ChannelManagement,
+    /// What a channel allows somebody has changed.
+    OverrideSet = "channel_override_update" in ChannelManagement,
+    /// A channel allows somebody what it allows everybody again.
+    OverrideClear = "channel_override_delete" in ChannelManagement,
+    /// The community was made.
+    ServerCreate = "server_create" in ServerManagement,
     /// An invitation was made.
     InviteCreate = "invite_create" in ServerManagement,
     /// An invitation was withdrawn.

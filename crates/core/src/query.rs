@@ -177,6 +177,8 @@ pub struct AuditFilter {
     pub target: Option<String>,
     /// Later than.
     pub after: Option<Timestamp>,
+    /// Earlier than.
+    pub before: Option<Timestamp>,
 }
 
 /// What was found.

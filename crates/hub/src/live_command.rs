@@ -127,12 +127,12 @@ pub enum LiveCommand {
     },
     /// Tells a session that another took its place; it closes itself.
     Displace(SessionId),
-    /// Hands a frame to exactly one connection of a protocol whose connections have no account. Who may send what to
-    /// whom is that protocol's own affair.
+    /// Hands a text to exactly one connection, which knows what to do with it. Who may send what to whom is the
+    /// protocol's own affair.
     Relay {
         /// Which; it need not be subscribed.
         to: SessionId,
-        /// The frame, at most [`crate::limits::SIGNAL_BYTES`].
+        /// The text, at most [`crate::limits::SIGNAL_BYTES`].
         body: String,
     },
     /// Tells the grid of a space what is seen or heard there for a moment.

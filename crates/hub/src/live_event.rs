@@ -146,11 +146,11 @@ pub enum LiveEvent {
         /// What.
         commands: Arc<Vec<Offered>>,
     },
-    /// A frame for one connection of a protocol whose connections have no account.
+    /// A text for one connection.
     Relayed {
         /// Which.
         to: SessionId,
-        /// The frame.
+        /// The text.
         body: String,
     },
     /// Another session took this one's place.

@@ -82,6 +82,8 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
     let barertc = || commonroom_barertc::router(config.barertc.clone(), setup.clone(), gateway.clone());
     let together = || commonroom_together::router(config.together.clone(), setup.clone(), gateway.clone());
     let page = || web::routes(gateway.clone(), doors(config));
+    // Links to invitations are the app's where there is one.
+    let invited = || page().merge(commonroom_together::invite_page());
     let with_pictures = |router: Router| router.merge(pictures::routes(gateway.clone()));
     let grid_rule = || Rule::SameHostOr(Vec::new());
     let same_host = Rule::SameHostOr(config.barertc.cors_hosts.clone());
@@ -92,7 +94,7 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
     let community: Vec<SocketPath> = [socket("/", ORIGINCHATS, Rule::Any)].into_iter().chain(peers).collect();
     let others = [socket("/ws", TOGETHER, Rule::Any), socket("/chatgrid/ws", CHATGRID, grid_rule())];
     let grid_files = files(&config.chatgrid.client_dir, Files::Plain);
-    let main = page()
+    let main = invited()
         .merge(first)
         .nest_service("/chatgrid", chatgrid().fallback_service(grid_files))
         .nest_service("/barertc", barertc())
@@ -139,7 +141,7 @@ pub fn mounts(config: &Config, setup: &Setup, gateway: &Gateway, first: Router) 
             name: "Together",
             listen: config.together.listen.clone(),
             sockets: vec![socket("/ws", TOGETHER, Rule::Any)],
-            router: with_pictures(own(together(), &config.together.client_dir, Files::App, page())),
+            router: with_pictures(own(together(), &config.together.client_dir, Files::App, invited())),
         },
     ]
 }

@@ -135,18 +135,18 @@ pub(crate) fn audit(
     let words: Vec<&str> = filter.actions.iter().map(|action| action.word()).collect();
     let words = json("actions", &words)?;
     let by = filter.by.map(|by| *by.0.as_bytes());
-    let after = filter.after.map(|at| at.0);
+    let (after, before) = (filter.after.map(|at| at.0), filter.before.map(|at| at.0));
     let condition = "space = ?1 AND (?2 = '[]' OR action IN (SELECT value FROM json_each(?2)))
         AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR target = ?4)
-        AND (?5 IS NULL OR at > ?5)";
+        AND (?5 IS NULL OR at > ?5) AND (?6 IS NULL OR at < ?6)";
     let space = space.0.as_bytes();
-    let values: [&dyn ToSql; 5] = [&space, &words, &by, &filter.target, &after];
+    let values: [&dyn ToSql; 6] = [&space, &words, &by, &filter.target, &after, &before];
     let total = number(conn, &format!("SELECT COUNT(*) FROM audit WHERE {condition}"), values)?;
     let sql =
-        format!("SELECT body FROM audit WHERE {condition} ORDER BY at DESC, place DESC LIMIT ?6 OFFSET ?7");
+        format!("SELECT body FROM audit WHERE {condition} ORDER BY at DESC, place DESC LIMIT ?7 OFFSET ?8");
     let limit = signed(limit.min(limits::AUDIT_PAGE) as u64)?;
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
-    let values: [&dyn ToSql; 7] = [&space, &words, &by, &filter.target, &after, &limit, &skip];
+    let values: [&dyn ToSql; 8] = [&space, &words, &by, &filter.target, &after, &before, &limit, &skip];
     let mut entries = Vec::new();
     for_each(conn, &sql, values, |row| {
         entries.push(noun(row, 0, "entry")?);

@@ -1,9 +1,11 @@
 //! What the core knows, in the words of this protocol. No decisions here.
 
+pub mod audit;
 pub mod content;
 pub mod emoji;
 pub mod event;
 pub mod file;
+pub mod invite;
 pub mod message;
 pub mod person;
 pub mod place;

@@ -1,6 +1,7 @@
 //! The REST side: each route reads its request, runs the same commands as everybody else, and words the answer.
 
 mod attachments;
+mod audit;
 mod auth;
 mod body;
 mod caller;
@@ -13,6 +14,7 @@ mod form;
 mod go_live;
 mod headers;
 mod health;
+mod invites;
 mod members;
 mod messages;
 mod moderation;
@@ -20,6 +22,8 @@ mod pins;
 mod polls;
 mod problem;
 mod reactions;
+mod reset;
+mod roles;
 mod search;
 mod servers;
 mod table;
@@ -144,6 +148,8 @@ fn accounts() -> Table {
         .route("/auth/login", post(auth::login))
         .route("/auth/refresh", post(auth::refresh))
         .route("/auth/logout", post(auth::logout))
+        .route("/auth/forgot-password", post(reset::forgot))
+        .route("/auth/reset-password", post(reset::reset))
         .route("/instance/registration-mode", get(auth::registration_mode))
         .route("/users/@me", get(users::me).patch(users::change))
         .route("/users/{user}", get(users::profile))
@@ -160,11 +166,15 @@ fn servers() -> Table {
         .route("/servers/{server}/join", post(servers::join))
         .route("/servers/{server}/leave", delete(servers::leave))
         .route("/servers/{server}/members", get(members::list))
-        .route("/servers/{server}/roles", get(members::roles))
-        .route(
-            "/servers/{server}/members/{user}/roles/{role}",
-            put(members::give_role).delete(members::take_role),
-        )
+        .route("/servers/{server}/members/{user}", patch(members::change))
+        .route("/servers/{server}/roles", get(roles::list).post(roles::create))
+        .route("/servers/{server}/roles/{role}", patch(roles::change).delete(roles::remove))
+        .route("/servers/{server}/members/{user}/roles/{role}", put(roles::give).delete(roles::take))
+        .route("/servers/{server}/invites", get(invites::list).post(invites::create))
+        .route("/servers/{server}/invites/{invite}", delete(invites::revoke))
+        .route("/invites/{code}", get(invites::preview))
+        .route("/invites/{code}/accept", post(invites::accept))
+        .route("/servers/{server}/audit-logs", get(audit::list))
         .route("/servers/{server}/members/{user}/kick", post(moderation::kick))
         .route("/servers/{server}/members/{user}/ban", post(moderation::ban))
         .route(

@@ -12,6 +12,7 @@ mod config;
 mod decode;
 mod encode;
 mod http;
+mod invite_page;
 mod limits;
 mod presence;
 mod quirks;
@@ -21,6 +22,8 @@ mod signal;
 mod token;
 mod wire;
 mod world;
+
+pub use invite_page::page as invite_page;
 
 pub use config::{
     Config, GatewayConfig, PresenceConfig, RateLimitConfig, TokensConfig, TurnConfig, WebhooksConfig,

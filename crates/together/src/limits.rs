@@ -26,6 +26,8 @@ pub const REFUSED_REMEMBERED: usize = 4_096;
 pub const RECONNECT_SECONDS: i64 = 7 * 24 * 3_600;
 /// Milliseconds between two typing notices of one connection in one channel.
 pub const TYPING_MILLIS: i64 = 1_000;
+/// Milliseconds from a list of members to the reminder of a role (11.6): the app has read the list by then.
+pub const REMINDER_MILLIS: i64 = 1_000;
 /// Characters of a signal's `stream_type`.
 pub const STREAM_TYPE_CHARS: usize = 32;
 
@@ -60,13 +62,21 @@ pub const PAGE: usize = 50;
 pub const PAGE_MOST: usize = 100;
 /// Reads of the store for one history page, when muted authors leave gaps.
 pub const PAGE_READS: usize = 5;
+/// Seconds for which a token sets a new password.
+pub const RESET_SECONDS: i64 = 3_600;
+/// Hours of an invitation: fewest and most.
+pub const INVITE_HOURS: (i64, i64) = (1, 720);
+/// Bytes of an invitation's code as it may be asked for.
+pub const CODE_BYTES: usize = 64;
+/// Entries of the audit log when no number is asked for, and at most.
+pub const AUDIT_PAGE: (usize, usize) = (50, 100);
 /// Servers of the public list.
 pub const BROWSE: usize = 50;
 /// Minutes of a timeout: fewest and most.
 pub const TIMEOUT_MINUTES: (i64, i64) = (1, 40_320);
 /// The highest channel position taken.
 pub const POSITION_MOST: i64 = 1_000_000;
-/// Suffixes tried for a channel name that is taken (quirks.rs).
+/// Suffixes tried for a name that is taken (quirks.rs).
 pub const NAME_SUFFIXES: u32 = 100;
 /// Seconds of TURN credentials.
 pub const TURN_SECONDS: i64 = 12 * 3_600;

@@ -6,6 +6,7 @@ use commonroom_core::directory::Directory;
 use commonroom_core::ids::{AccountId, SpaceId};
 use commonroom_core::permission::Permissions;
 use commonroom_core::space::{Member, Role, RoleKind, Space};
+use commonroom_core::{limits, policy};
 use commonroom_hub::session::State;
 use uuid::Uuid;
 
@@ -46,17 +47,27 @@ pub fn owner(directory: &Directory, space: &Space) -> Uuid {
     named.map_or(Uuid::nil(), |account| account.0)
 }
 
-/// 8.1: new servers have no roles and there is no role of everybody. Of the roles that every space is born with, the
-/// implicit ones are never shown; the others are in the first space, elsewhere only once somebody holds them.
-pub fn roles<'a>(directory: &'a Directory, space: &'a Space) -> impl Iterator<Item = &'a Role> {
+/// 8.1: new servers have no roles and there is no role of everybody. The implicit roles are never shown, the owner's only
+/// in the first space: elsewhere nobody holds it.
+pub fn roles<'a>(directory: &Directory, space: &'a Space) -> impl Iterator<Item = &'a Role> {
     let first = directory.default_space().is_some_and(|first| first.id == space.id);
     space.roles.iter().filter(move |role| match role.kind {
         RoleKind::Everyone | RoleKind::Guest => false,
-        RoleKind::Owner | RoleKind::Plain => {
-            let inborn = role.created_at == space.created_at;
-            first || !inborn || directory.members(space.id).any(|member| member.roles.contains(&role.id))
-        }
+        RoleKind::Owner => first,
+        RoleKind::Plain => true,
     })
+}
+
+/// 8.3: a role made without a position stands above all others if the owner makes it, else below who makes it.
+pub fn free_position(directory: &Directory, space: &Space, maker: AccountId) -> i32 {
+    let given = space.roles.iter().filter(|role| role.kind == RoleKind::Plain);
+    let top = given.map(|role| role.rank).max().unwrap_or(0).saturating_add(1);
+    top.min(policy::rank(directory, space, maker).saturating_sub(1)).clamp(0, limits::ROLE_RANK_MOST)
+}
+
+/// 7.11 knows no rule about names, but other protocols know roles by name: a taken one gets a number.
+pub fn free_role_name(space: &Space, wanted: &str) -> String {
+    free_name(wanted, |name| space.role_named(name).is_none())
 }
 
 /// 4.2: channels are text or voice. A forum is a text channel whose topics are messages with threads; dividing lines are
@@ -71,13 +82,16 @@ pub fn channel_type(channel: &Channel) -> Option<&'static str> {
 
 /// 7.2 knows no rule about names, but other protocols address channels by name: a taken one gets a number.
 pub fn free_channel_name(directory: &Directory, space: SpaceId, wanted: &str) -> String {
+    free_name(wanted, |name| directory.channel_named(space, name).is_none())
+}
+
+fn free_name(wanted: &str, is_free: impl Fn(&str) -> bool) -> String {
     let wanted = wanted.trim();
-    if directory.channel_named(space, wanted).is_none() {
+    if is_free(wanted) {
         return wanted.to_owned();
     }
-    let free = (2..crate::limits::NAME_SUFFIXES).map(|number| format!("{wanted}-{number}"));
-    let mut free = free.filter(|name| directory.channel_named(space, name).is_none());
-    free.next().unwrap_or_else(|| wanted.to_owned())
+    let numbered = (2..crate::limits::NAME_SUFFIXES).map(|number| format!("{wanted}-{number}"));
+    numbered.into_iter().find(|name| is_free(name)).unwrap_or_else(|| wanted.to_owned())
 }
 
 /// 4.2 knows no forums: a topic is a message that says its name.

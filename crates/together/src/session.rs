@@ -17,8 +17,9 @@ use commonroom_core::account::{Protocol, StatusKind};
 use commonroom_core::channel::Channel;
 use commonroom_core::command::{AccessCommand, Command, Reply};
 use commonroom_core::env::Timestamp;
-use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId};
+use commonroom_core::ids::{AccountId, ChannelId, LoginId, SessionId, SpaceId};
 use commonroom_core::query::{Found, Query};
+use commonroom_core::space::Space;
 use commonroom_hub::live::{LiveCommand, LiveSession, Scope, Signal, SignalTarget};
 use commonroom_hub::request::{Answer, Request};
 use commonroom_hub::session::{
@@ -64,6 +65,8 @@ impl Adapter for Together {
             presences: Changes::default(),
             typed: None,
             ruled: BTreeMap::new(),
+            spaces: BTreeMap::new(),
+            reminder: None,
         })
     }
 
@@ -133,6 +136,10 @@ struct Connection {
     typed: Option<(ChannelId, Timestamp)>,
     /// The channels with overrides as this client knows them: to tell what changed, and who could see what is gone.
     ruled: BTreeMap<ChannelId, Arc<Channel>>,
+    /// The servers as this client knows their roles: to tell what changed.
+    spaces: BTreeMap<SpaceId, Arc<Space>>,
+    /// A server of whose roles the client is reminded, and when.
+    reminder: Option<(SpaceId, Timestamp)>,
 }
 
 impl Session for Connection {
@@ -200,6 +207,10 @@ impl Session for Connection {
 
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Some(me) = self.me else { return };
+        if let Some(space) = show::reminder(happening) {
+            self.reminder = Some((space, cx.now.plus_millis(limits::REMINDER_MILLIS)));
+            return self.wake(cx);
+        }
         match show::ending(me, happening, cx.state) {
             Some((code, reason)) => self.end(code, reason, cx),
             None => {
@@ -239,6 +250,8 @@ impl Connection {
         let Some(ready) = ready::ready(cx.state, me.account) else { return };
         self.me = Some(me);
         self.ruled = ready::ruled(&cx.state.directory, me.account);
+        self.spaces =
+            cx.state.directory.spaces_of(me.account).map(|space| (space.id, space.clone())).collect();
         cx.subscribe(me.account, Scope::Account);
         cx.hold();
         let plain = LiveSession::new(me.session, me.account, Protocol::Together, Scope::Account, cx.now);
@@ -314,6 +327,12 @@ impl Connection {
         if idle > 0 && cx.now >= self.heard.plus_seconds(idle) {
             return self.end(1000, "idle", cx);
         }
+        if let Some((space, _)) = self.reminder.take_if(|(_, due)| cx.now >= *due)
+            && let (Some(me), Phase::Ready) = (self.me, &self.phase)
+            && let Some(frame) = show::reminded(me, space, cx.state)
+        {
+            cx.send(&frame);
+        }
         if ping > 0 && cx.now >= self.pinged.max(self.heard).plus_seconds(ping) {
             self.pinged = cx.now;
             cx.ping();
@@ -326,7 +345,9 @@ impl Connection {
         let (ping, idle) = (i64::from(gateway.ping_seconds), i64::from(gateway.idle_seconds));
         let ping = (ping > 0).then(|| self.pinged.max(self.heard).plus_seconds(ping));
         let idle = (idle > 0).then(|| self.heard.plus_seconds(idle));
-        if let Some(moment) = ping.into_iter().chain(idle).chain(self.presences.due_at()).min() {
+        let reminder = self.reminder.map(|(_, due)| due);
+        let due = ping.into_iter().chain(idle).chain(self.presences.due_at()).chain(reminder).min();
+        if let Some(moment) = due {
             cx.wake_at(moment);
         }
     }

@@ -229,7 +229,7 @@ pub struct Moderation<'a> {
     pub duration_minutes: Option<i64>,
 }
 
-/// `d` of `MEMBER_JOIN`.
+/// `d` of `MEMBER_JOIN` and `MEMBER_UPDATE`.
 #[derive(Debug, Serialize)]
 pub struct MemberJoined {
     /// Where.
@@ -260,6 +260,24 @@ pub struct OverrideGone {
     pub channel_id: Uuid,
     /// Which.
     pub override_id: Uuid,
+}
+
+/// `d` of `ROLE_DELETE`.
+#[derive(Debug, Serialize)]
+pub struct RoleGone {
+    /// Where it was.
+    pub server_id: Uuid,
+    /// Which.
+    pub role_id: Uuid,
+}
+
+/// `d` of `INVITE_DELETE`.
+#[derive(Debug, Serialize)]
+pub struct InviteGone {
+    /// Where it led.
+    pub server_id: Uuid,
+    /// Which.
+    pub invite_id: Uuid,
 }
 
 /// `d` of `CHANNEL_DELETE`.

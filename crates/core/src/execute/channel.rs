@@ -32,13 +32,19 @@ pub(super) fn create(
     }
     apply(step, &mut channel, settings)?;
     let (id, name) = (channel.id, channel.name.clone());
+    let word = if kind == ChannelKind::Voice { "voice" } else { "text" };
     put(step, space_id, channel, ChannelChange::Created)?;
     space.channels.push(id);
     if space.default_channel.is_none() && kind == ChannelKind::Text {
         space.default_channel = Some(id);
     }
     space::put(step, space, SpaceChange::ChannelOrder)?;
-    step.audit(space_id, AuditAction::ChannelCreate, Some((id.to_string(), name)), &[])?;
+    step.audit(
+        space_id,
+        AuditAction::ChannelCreate,
+        Some((id.to_string(), name)),
+        &[("type", word.to_owned())],
+    )?;
     Ok(Reply::Channel { channel: id, new: true })
 }
 
@@ -47,6 +53,7 @@ pub(super) fn change(step: &mut Step<'_>, id: ChannelId, settings: &ChannelSetti
     let mut channel = before.clone();
     apply(step, &mut channel, settings)?;
     let name = channel.name.clone();
+    let words = [("topic", channel.topic.clone()), ("category", channel.category.clone())];
     let rights = channel.grants != before.grants || channel.overrides != before.overrides;
     let mut plain = channel.clone();
     (plain.grants, plain.overrides) = (before.grants.clone(), before.overrides.clone());
@@ -56,7 +63,9 @@ pub(super) fn change(step: &mut Step<'_>, id: ChannelId, settings: &ChannelSetti
     if rights {
         put(step, space, channel, ChannelChange::Overrides)?;
     }
-    step.audit(space, AuditAction::ChannelUpdate, Some((id.to_string(), name)), &[])?;
+    let details: Vec<_> =
+        words.into_iter().filter_map(|(name, text)| text.map(|text| (name, text))).collect();
+    step.audit(space, AuditAction::ChannelUpdate, Some((id.to_string(), name)), &details)?;
     Ok(Reply::Done)
 }
 
@@ -116,11 +125,14 @@ pub(super) fn set_override(
     deny: Permissions,
 ) -> Result<Reply, Stop> {
     let (space, mut channel) = managed(step, id)?;
+    let target_channel = Some((id.to_string(), channel.name.clone()));
     if allow & deny != Permissions::NONE {
         return Err(Refusal::Invalid.into());
     }
-    check_target(step, space, target, allow | deny)?;
     let kept = channel.overrides.iter_mut().find(|rule| rule.target == target);
+    // What a rule said already may stay.
+    let (allowed, denied) = kept.as_ref().map_or_else(Default::default, |rule| (rule.allow, rule.deny));
+    check_target(step, space, target, differing(allow, allowed) | differing(deny, denied))?;
     let rule = match kept {
         Some(rule) => {
             (rule.allow, rule.deny) = (allow, deny);
@@ -133,7 +145,24 @@ pub(super) fn set_override(
         }
     };
     put(step, space, channel, ChannelChange::Overrides)?;
+    let mut details = about(&rule);
+    details.extend([("allow", allow.0.to_string()), ("deny", deny.0.to_string())]);
+    step.audit(space, AuditAction::OverrideSet, target_channel, &details)?;
     Ok(Reply::Override(rule))
+}
+
+/// What one set has and the other has not.
+fn differing(one: Permissions, other: Permissions) -> Permissions {
+    Permissions(one.0 ^ other.0)
+}
+
+/// An override as details of an audit entry.
+fn about(rule: &Override) -> Vec<(&'static str, String)> {
+    let whom = match rule.target {
+        OverrideTarget::Role(role) => ("role_id", role.to_string()),
+        OverrideTarget::Member(account) => ("user_id", account.to_string()),
+    };
+    vec![("override_id", rule.id.to_string()), whom]
 }
 
 pub(super) fn clear_override(
@@ -142,12 +171,15 @@ pub(super) fn clear_override(
     target: OverrideTarget,
 ) -> Result<Reply, Stop> {
     let (space, mut channel) = managed(step, id)?;
-    let before = channel.overrides.len();
-    channel.overrides.retain(|rule| rule.target != target);
-    if channel.overrides.len() == before {
-        return Err(Refusal::NoSuchRole.into());
+    let rule = channel.overrides.iter().find(|rule| rule.target == target).cloned();
+    let rule = rule.ok_or(Refusal::NoSuchRole)?;
+    if matches!(target, OverrideTarget::Role(_)) {
+        check_target(step, space, target, Permissions::NONE)?;
     }
+    channel.overrides.retain(|rule| rule.target != target);
+    let target_channel = Some((id.to_string(), channel.name.clone()));
     put(step, space, channel, ChannelChange::Overrides)?;
+    step.audit(space, AuditAction::OverrideClear, target_channel, &about(&rule))?;
     Ok(Reply::Done)
 }
 

@@ -15,10 +15,12 @@ use crate::policy;
 use crate::refusal::Refusal;
 use std::sync::Arc;
 
-/// Letters and digits that nobody takes for one another.
+/// Letters and digits that nobody takes for one another (together.md 9).
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
-/// Characters of a code: about 70 random bits.
-const CODE_CHARS: usize = 12;
+/// Characters of a code: about 46 random bits, and adapters count how often somebody tries.
+const CODE_CHARS: usize = 8;
+/// Codes tried until one is free.
+const CODE_TRIES: usize = 8;
 
 pub(super) fn carry_out(step: &mut Step<'_>, command: &InviteCommand) -> Result<Reply, Stop> {
     match command {
@@ -42,11 +44,7 @@ fn create(
     if step.directory.invites_of(space).count() >= limits::INVITES_PER_SPACE {
         return Err(Refusal::Full.into());
     }
-    let letter = |step: &mut Step<'_>| {
-        let count = u32::try_from(LETTERS.len()).unwrap_or(1);
-        char::from(LETTERS[step.env.below(count) as usize])
-    };
-    let code: String = (0..CODE_CHARS).map(|_| letter(step)).collect();
+    let code = free_code(step)?;
     let invite = Invite {
         id: InviteId(step.env.uuid()),
         space,
@@ -62,6 +60,18 @@ fn create(
     let details = [("max_uses", max_uses.map(|most| most.to_string()).unwrap_or_default())];
     step.audit(space, AuditAction::InviteCreate, Some((id.to_string(), code)), &details)?;
     Ok(Reply::Invite(id))
+}
+
+fn free_code(step: &mut Step<'_>) -> Result<String, Refusal> {
+    let count = u32::try_from(LETTERS.len()).unwrap_or(1);
+    for _ in 0..CODE_TRIES {
+        let letter = |_| char::from(LETTERS[step.env.below(count) as usize]);
+        let code: String = (0..CODE_CHARS).map(letter).collect();
+        if step.directory.invite_with(&code).is_none() {
+            return Ok(code);
+        }
+    }
+    Err(Refusal::Busy)
 }
 
 fn revoke(step: &mut Step<'_>, id: InviteId) -> Result<Reply, Stop> {

@@ -22,12 +22,10 @@ pub(super) fn begin(
         return Err(Refusal::Disabled.into());
     }
     let now = step.env.now;
-    let own: Vec<(LoginId, bool)> = step
-        .directory
-        .logins_of(account)
-        .filter(|login| login.kind == kind)
-        .map(|login| (login.id, login.expires_at <= now))
-        .collect();
+    let mut own: Vec<_> = step.directory.logins_of(account).filter(|login| login.kind == kind).collect();
+    // Ids of one millisecond are in no order.
+    own.sort_by_key(|login| login.created_at);
+    let own: Vec<(LoginId, bool)> = own.iter().map(|login| (login.id, login.expires_at <= now)).collect();
     let mut live = own.iter().filter(|(_, expired)| !expired).count();
     for (login, expired) in own {
         if expired || live >= limits::LOGINS_PER_ACCOUNT {

@@ -2,9 +2,10 @@
 
 use crate::account::Protocol;
 use crate::audit::AuditAction;
+use crate::channel::{Channel, OverrideTarget};
 use crate::command::{Actor, Reply};
 use crate::engine::{Step, Stop};
-use crate::event::{Departure, EventBody, MemberChange, Stream};
+use crate::event::{ChannelChange, Departure, EventBody, MemberChange, Stream};
 use crate::ids::{AccountId, RoleId, SpaceId};
 use crate::name;
 use crate::permission::Permissions;
@@ -83,7 +84,22 @@ pub(super) fn remove(
     reason: Option<&str>,
 ) -> Result<(), Stop> {
     let reason = reason.map(str::to_owned);
-    step.emit(Stream::Space(space), EventBody::MemberGone { space, account, departure, reason })
+    step.emit(Stream::Space(space), EventBody::MemberGone { space, account, departure, reason })?;
+    forget_in_channels(step, space, account)
+}
+
+/// What channels allowed somebody ends with the membership (together.md 13 #22). A silence does not: who comes back is
+/// as silent as before.
+fn forget_in_channels(step: &mut Step<'_>, space: SpaceId, account: AccountId) -> Result<(), Stop> {
+    let about = OverrideTarget::Member(account);
+    let speaks_of = |channel: &&Arc<Channel>| channel.overrides.iter().any(|rule| rule.target == about);
+    let channels: Vec<_> = step.directory.channels_of(space).filter(speaks_of).cloned().collect();
+    for known in channels {
+        let mut channel = (*known).clone();
+        channel.overrides.retain(|rule| rule.target != about);
+        super::channel::put(step, space, channel, ChannelChange::Overrides)?;
+    }
+    Ok(())
 }
 
 pub(super) fn set_nickname(
@@ -252,10 +268,13 @@ fn put_roles(step: &mut Step<'_>, mut member: Member, roles: Vec<RoleId>) -> Res
         return Err(Refusal::Owner.into());
     }
     member.roles = roles;
+    let listed = |roles: &[RoleId]| roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let touched = [("added", listed(&added)), ("removed", listed(&removed))];
     put(step, member, MemberChange::Roles { added, removed })?;
-    let names = role_names(step, space, account);
+    let mut details = vec![("roles", role_names(step, space, account))];
+    details.extend(touched.into_iter().filter(|(_, roles)| !roles.is_empty()));
     let target = step.audited_account(account);
-    step.audit(space, AuditAction::UserRolesSet, target, &[("roles", names)])
+    step.audit(space, AuditAction::UserRolesSet, target, &details)
 }
 
 fn role_names(step: &Step<'_>, space: SpaceId, account: AccountId) -> String {

@@ -108,6 +108,9 @@ pub(super) fn timeout(
     policy::need_one_of(step.directory, space, step.actor, &either)?;
     let mut member = member::known(step, space, account)?;
     policy::outranks(step.directory, space, step.actor, account)?;
+    if until.is_none() && member.timeout_until.is_none() {
+        return Ok(Reply::Done);
+    }
     member.timeout_until = until;
     member::put(step, member, MemberChange::Timeout { reason: reason.map(str::to_owned) })?;
     // Asked for in whole seconds a moment ago.

@@ -64,11 +64,16 @@ pub(super) fn create(step: &mut Step<'_>, id: SpaceId, settings: &RoleSettings) 
     };
     apply(step, &space, &mut role, settings)?;
     let (role_id, name) = (role.id, role.name.clone());
-    // Below all that are given by hand, above everybody's.
+    let details = [("permissions", role.permissions.0.to_string())];
     space.roles.push(role);
-    renumber(&mut space);
+    if settings.rank.is_some() {
+        place(&mut space);
+    } else {
+        // Below all that are given by hand, above everybody's.
+        renumber(&mut space);
+    }
     space::put(step, space, SpaceChange::Roles)?;
-    step.audit(id, AuditAction::RoleCreate, Some((role_id.to_string(), name)), &[])?;
+    step.audit(id, AuditAction::RoleCreate, Some((role_id.to_string(), name)), &details)?;
     Ok(Reply::Role(role_id))
 }
 
@@ -84,14 +89,16 @@ pub(super) fn change(
     let allowed = role.permissions;
     apply(step, &space, &mut role, settings)?;
     let target = Some((role_id.to_string(), role.name.clone()));
+    let details = [("permissions", role.permissions.0.to_string())];
     let only_permissions = role.permissions != allowed
         && *settings == RoleSettings { permissions: settings.permissions, ..RoleSettings::default() };
     if let Some(kept) = space.roles.iter_mut().find(|kept| kept.id == role_id) {
         *kept = role;
     }
+    place(&mut space);
     space::put(step, space, SpaceChange::Roles)?;
     let action = if only_permissions { AuditAction::RolePermissionsSet } else { AuditAction::RoleUpdate };
-    step.audit(id, action, target, &[])?;
+    step.audit(id, action, target, &details)?;
     Ok(Reply::Done)
 }
 
@@ -132,7 +139,6 @@ pub(super) fn delete(
             roles.retain(|listed| *listed != role_id);
         }
     }
-    renumber(&mut space);
     space::put(step, space, SpaceChange::Roles)?;
     step.audit(id, AuditAction::RoleDelete, Some((role_id.to_string(), name)), &[])?;
     Ok(Reply::Done)
@@ -200,6 +206,15 @@ fn renumber(space: &mut Space) {
     }
 }
 
+/// Puts the roles in the order of their ranks, the owner's above all others.
+fn place(space: &mut Space) {
+    let highest = space.roles.iter().filter(|role| role.kind != RoleKind::Owner).map(|role| role.rank).max();
+    for role in space.roles.iter_mut().filter(|role| role.kind == RoleKind::Owner) {
+        role.rank = role.rank.max(highest.unwrap_or(0) + 1);
+    }
+    space.sort_roles();
+}
+
 /// Checks that the actor manages roles and stands above this one; owners manage every role.
 fn check_manages(step: &Step<'_>, space: &Space, role: RoleId) -> Result<(), Stop> {
     policy::need(step.directory, space.id, step.actor, Permissions::MANAGE_ROLES)?;
@@ -230,6 +245,9 @@ fn apply(step: &Step<'_>, space: &Space, role: &mut Role, settings: &RoleSetting
     if let Some(color) = &settings.color {
         role.color = color.as_deref().map(checked_color).transpose()?;
     }
+    if let Some(rank) = settings.rank.filter(|rank| *rank != role.rank) {
+        role.rank = checked_rank(step, space, role, rank)?;
+    }
     role.hoisted = settings.hoisted.unwrap_or(role.hoisted);
     if let Some(mention) = &settings.mention {
         role.mention = mention.clone();
@@ -252,6 +270,19 @@ fn apply(step: &Step<'_>, space: &Space, role: &mut Role, settings: &RoleSetting
         return Err(Refusal::Invalid);
     }
     Ok(())
+}
+
+/// A rank for a role given by hand, below the actor's own.
+fn checked_rank(step: &Step<'_>, space: &Space, role: &Role, rank: i32) -> Result<i32, Refusal> {
+    if role.kind != RoleKind::Plain || !(0..=limits::ROLE_RANK_MOST).contains(&rank) {
+        return Err(Refusal::Invalid);
+    }
+    match step.actor {
+        Actor::Account(actor) if rank >= policy::rank(step.directory, space, actor) => {
+            Err(Refusal::NotAllowed)
+        }
+        Actor::Account(_) | Actor::System => Ok(rank),
+    }
 }
 
 fn checked_color(raw: &str) -> Result<String, Refusal> {

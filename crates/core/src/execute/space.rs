@@ -2,12 +2,12 @@
 
 use super::account::{short, web_address};
 use super::member;
-use crate::account::Protocol;
+use crate::account::{AccountKind, Protocol};
 use crate::audit::AuditAction;
 use crate::channel::{Channel, ChannelKind, Home, Look};
 use crate::command::{Actor, Reply, SpaceSettings};
 use crate::engine::{Step, Stop};
-use crate::event::{ChannelChange, EventBody, SpaceChange, Stream};
+use crate::event::{ChannelChange, EventBody, MemberChange, SpaceChange, Stream};
 use crate::ids::{AccountId, ChannelId, RoleId, SpaceId};
 use crate::limits;
 use crate::permission::Permissions;
@@ -59,10 +59,13 @@ pub(super) fn create(step: &mut Step<'_>, settings: &SpaceSettings) -> Result<Re
     let mut space = blank(step, name.to_owned());
     space.owner = Some(owner);
     space.public = false;
+    // Only the first space comes with roles to give (together.md 8.1).
+    space.roles.retain(|role| role.kind != RoleKind::Plain);
     apply(&mut space, settings)?;
-    let id = space.id;
+    let (id, name) = (space.id, space.name.clone());
     put(step, space, SpaceChange::Created)?;
     member::admit(step, id, owner, Protocol::Together)?;
+    step.audit(id, AuditAction::ServerCreate, Some((id.to_string(), name)), &[])?;
     Ok(Reply::Space(id))
 }
 
@@ -76,13 +79,38 @@ pub(super) fn change(step: &mut Step<'_>, id: SpaceId, settings: &SpaceSettings)
     }
     apply(&mut space, settings)?;
     space.updated_at = step.env.now;
-    let name = space.name.clone();
-    if space.owner != owned_by {
+    let target = Some((id.to_string(), space.name.clone()));
+    let mut details = vec![("is_public", space.public.to_string())];
+    details.extend(space.icon.clone().map(|icon| ("icon_url", icon)));
+    let others = SpaceSettings { owner: None, ..settings.clone() } != SpaceSettings::default();
+    if let Some(to) = space.owner.filter(|to| Some(*to) != owned_by) {
+        details.push(("owner_id", to.to_string()));
+        hand_over(step, &space, owned_by, to)?;
         put(step, space.clone(), SpaceChange::Owner)?;
     }
-    put(step, space, SpaceChange::Settings)?;
-    step.audit(id, AuditAction::ServerUpdate, Some((id.to_string(), name)), &[])?;
+    if others {
+        put(step, space, SpaceChange::Settings)?;
+    }
+    step.audit(id, AuditAction::ServerUpdate, target, &details)?;
     Ok(Reply::Done)
+}
+
+/// The role of the owner goes with the space, where the old owner held it.
+fn hand_over(step: &mut Step<'_>, space: &Space, from: Option<AccountId>, to: AccountId) -> Result<(), Stop> {
+    let role = space.roles.iter().find(|role| role.kind == RoleKind::Owner).map(|role| role.id);
+    let Some((role, from)) = role.zip(from) else { return Ok(()) };
+    let Some(old) = step.directory.member(space.id, from).filter(|old| old.roles.contains(&role)).cloned()
+    else {
+        return Ok(());
+    };
+    let mut new = member::known(step, space.id, to)?;
+    if !new.roles.contains(&role) {
+        new.roles.insert(0, role);
+        member::put(step, new, MemberChange::Roles { added: vec![role], removed: Vec::new() })?;
+    }
+    let mut old = (*old).clone();
+    old.roles.retain(|held| *held != role);
+    member::put(step, old, MemberChange::Roles { added: Vec::new(), removed: vec![role] })
 }
 
 /// Only the owner gives a space away, and only to a member with room for another.
@@ -92,6 +120,9 @@ fn check_transfer(step: &Step<'_>, space: &Space, to: AccountId) -> Result<(), S
     }
     if step.directory.member(space.id, to).is_none() {
         return Err(Refusal::NoSuchAccount.into());
+    }
+    if step.directory.account(to).is_none_or(|account| account.kind != AccountKind::Person) {
+        return Err(Refusal::Invalid.into());
     }
     let owned = step.directory.spaces_of(to).filter(|space| space.owner == Some(to)).count();
     if owned >= limits::SPACES_PER_OWNER { Err(Refusal::Full.into()) } else { Ok(()) }

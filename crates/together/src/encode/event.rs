@@ -1,11 +1,12 @@
 //! What has happened, as `DISPATCH` frames (together.md 6).
 
-use super::{View, message, person, place, server, talk, voice};
+use super::{View, invite, message, person, place, server, talk, voice};
 use crate::presence::Dialect;
+use crate::quirks;
 use crate::signal;
 use crate::wire::{
-    ChannelGone, GoLiveOver, MemberJoined, MemberRole, Moderation, OverrideGone, ServerGone, TypingOut,
-    dispatch,
+    ChannelGone, GoLiveOver, MemberJoined, MemberRole, Moderation, OverrideGone, RoleGone, ServerGone,
+    TypingOut, dispatch,
 };
 use commonroom_core::channel::{self, Channel};
 use commonroom_core::env::Timestamp;
@@ -13,7 +14,7 @@ use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
 use commonroom_core::ids::{AccountId, SpaceId};
-use commonroom_core::space::Member;
+use commonroom_core::space::{Member, Role, Space};
 use commonroom_hub::live::LiveEvent;
 use commonroom_hub::session::Variant;
 
@@ -79,6 +80,8 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         }
         EventBody::Pinned { message, on } => talk::pinned(view, message, event.by, *on),
         EventBody::Voted { message, .. } => talk::voted(view, message),
+        EventBody::Invite { invite, made: true } => vec![invite::made(invite)],
+        EventBody::InviteGone { invite } => vec![invite::gone(invite)],
         EventBody::Emoji { emoji, added } => talk::emoji(emoji, *added),
         EventBody::EmojiGone { emoji } => vec![talk::emoji_gone(emoji)],
         EventBody::LoginPut { .. }
@@ -90,8 +93,7 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
         | EventBody::Webhook { .. }
-        | EventBody::Invite { .. }
-        | EventBody::InviteGone { .. }
+        | EventBody::Invite { made: false, .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -114,7 +116,7 @@ pub fn live(view: View<'_>, event: &LiveEvent, variant: Variant, now: Timestamp)
                 view.state.directory.channel(*channel).is_some_and(|channel| channel.space().is_none());
             let d = TypingOut {
                 user_id: account.0,
-                username: known.map(|account| crate::quirks::username(account)),
+                username: known.map(|account| quirks::username(account)),
                 channel_id: place::of(&view.state.directory, *channel).channel,
                 timestamp: now.rfc3339(),
             };
@@ -162,6 +164,30 @@ pub fn overrides(before: &[channel::Override], channel: &Channel) -> Vec<String>
     let put = channel.overrides.iter().filter(|rule| !before.contains(rule));
     frames.extend(put.map(|rule| dispatch("CHANNEL_OVERRIDE_UPDATE", server::rule(channel, rule))));
     frames
+}
+
+/// The frames that tell how the roles of a server changed.
+pub fn roles(view: View<'_>, before: Option<&Space>, space: &Space) -> Vec<String> {
+    let directory = &view.state.directory;
+    let old: Vec<&Role> = before.into_iter().flat_map(|before| quirks::roles(directory, before)).collect();
+    let new: Vec<&Role> = quirks::roles(directory, space).collect();
+    let gone = old.iter().filter(|role| !new.iter().any(|kept| kept.id == role.id));
+    let gone = gone.map(|role| RoleGone { server_id: space.id.0, role_id: role.id.0 });
+    let mut frames: Vec<String> = gone.map(|d| dispatch("ROLE_DELETE", d)).collect();
+    for role in new {
+        let t = match old.iter().find(|known| known.id == role.id) {
+            Some(known) if **known == *role => continue,
+            Some(_) => "ROLE_UPDATE",
+            None => "ROLE_CREATE",
+        };
+        frames.push(dispatch(t, server::role(space, role)));
+    }
+    frames
+}
+
+/// `ROLE_UPDATE`.
+pub fn role(space: &Space, role: &Role) -> String {
+    dispatch("ROLE_UPDATE", server::role(space, role))
 }
 
 fn presence(view: View<'_>, account: AccountId, variant: Variant) -> Option<String> {
@@ -245,7 +271,12 @@ fn member_changed(
             d.reason = Some(reason.as_deref().filter(|_| variant == WITH_REASON));
             vec![dispatch("MEMBER_TIMEOUT", d)]
         }
-        MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => Vec::new(),
+        MemberChange::Nickname { .. } => {
+            let d = person::member(view, space, member)
+                .map(|member| MemberJoined { server_id: space.id.0, member });
+            d.map(|d| dispatch("MEMBER_UPDATE", d)).into_iter().collect()
+        }
+        MemberChange::Silenced | MemberChange::Square => Vec::new(),
     }
 }
 

@@ -59,19 +59,23 @@ pub fn channels(view: View<'_>, space: &Space) -> Vec<Channel> {
 
 /// The roles of a server, most powerful first.
 pub fn roles(view: View<'_>, space: &Space) -> Vec<Role> {
-    let mut roles: Vec<Role> = quirks::roles(&view.state.directory, space)
-        .map(|role| Role {
-            id: role.id.0,
-            server_id: space.id.0,
-            name: role.name.clone(),
-            permissions: quirks::bits(role.permissions),
-            color: role.color.clone(),
-            position: role.rank,
-            created_at: role.created_at.rfc3339(),
-        })
-        .collect();
+    let mut roles: Vec<Role> =
+        quirks::roles(&view.state.directory, space).map(|known| role(space, known)).collect();
     roles.sort_by_key(|role| std::cmp::Reverse(role.position));
     roles
+}
+
+/// One role of a server.
+pub fn role(space: &Space, role: &space::Role) -> Role {
+    Role {
+        id: role.id.0,
+        server_id: space.id.0,
+        name: role.name.clone(),
+        permissions: quirks::bits(role.permissions),
+        color: role.color.clone(),
+        position: role.rank,
+        created_at: role.created_at.rfc3339(),
+    }
 }
 
 /// One override of a channel.

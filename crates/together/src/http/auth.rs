@@ -8,7 +8,7 @@ use crate::encode::{View, person};
 use crate::limits;
 use crate::token::{self, Access, Refresh};
 use crate::wire::entity::AuthResponse;
-use crate::wire::request;
+use crate::wire::request::{self, given_text};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use commonroom_core::account::{LoginKind, Protocol};
@@ -43,14 +43,16 @@ pub async fn register(
     visitor: Visitor,
     Body(wanted): Body<request::Register>,
 ) -> Outcome {
-    check_mode(&app, &wanted)?;
+    if app.config.registration == Some(engine::Registration::Closed) {
+        return Err(Refusal::RegistrationClosed.into());
+    }
     check_credentials(&wanted)?;
     let registration = Registration {
         username: wanted.username,
         display_name: None,
         email: wanted.email,
         password: wanted.password,
-        invite: None,
+        invite: invite(&app, wanted.invite_code)?,
         via: Protocol::Together,
     };
     let work = PasswordWork::Register {
@@ -59,13 +61,16 @@ pub async fn register(
         // The rate of `/auth` bounds registrations.
         throttling: None,
     };
-    let reply = app.gateway.request(Request::Password(work)).await.map_err(|refusal| {
-        if refusal == Refusal::NameTaken {
-            return Problem::new(axum::http::StatusCode::CONFLICT, "Username already taken");
+    let account = match app.gateway.request(Request::Password(work)).await {
+        Ok(Reply::Account(account)) => account,
+        Ok(_) => return Err(Refusal::Fault.into()),
+        Err(Refusal::NameTaken) => {
+            return Err(Problem::new(StatusCode::CONFLICT, "Username already taken"));
         }
-        Problem::unless(refusal, Refusal::Invalid, Problem::bad("The e-mail address is not valid"))
-    })?;
-    let Reply::Account(account) = reply else { return Err(Refusal::Fault.into()) };
+        Err(Refusal::Invalid) => return Err(Problem::bad("The e-mail address is not valid")),
+        Err(Refusal::NoSuchInvite | Refusal::InviteOver | Refusal::InviteUsedUp) => return Err(no_invite()),
+        Err(other) => return Err(other.into()),
+    };
     let spaces: Vec<_> = app.state().directory.spaces_of(account).map(|space| space.id).collect();
     for space in spaces {
         mark_read(&app, account, space).await;
@@ -199,13 +204,24 @@ fn response(
     Ok(AuthResponse { access_token, refresh_token, user: person::user(View::of(&state, id), account) })
 }
 
-fn check_mode(app: &App, wanted: &request::Register) -> Result<(), Problem> {
-    match (app.config.registration, &wanted.invite_code) {
-        (None | Some(engine::Registration::Open), _) => Ok(()),
-        (Some(engine::Registration::Closed), _) => Err(Refusal::RegistrationClosed.into()),
-        (Some(engine::Registration::Invite), None) => Err(Problem::bad("An invite code is required")),
-        (Some(engine::Registration::Invite), Some(_)) => Err(Problem::bad("This invite is not valid")),
+/// The invitation to register by: the core uses it up together with making the account (13 #16). Where anybody may
+/// register, none is asked for and none is used.
+fn invite(app: &App, code: Option<String>) -> Result<Option<String>, Problem> {
+    if app.config.registration != Some(engine::Registration::Invite) {
+        return Ok(None);
     }
+    let code = given_text(code).ok_or(Problem::bad("An invite code is required"))?;
+    let (state, now) = (app.state(), app.gateway.now());
+    let known = state.directory.invite_with(&code);
+    // Hashing costs: nobody makes this server do it with a made-up code.
+    if known.is_none_or(|known| known.is_over(now) || known.is_used_up()) {
+        return Err(no_invite());
+    }
+    Ok(Some(code))
+}
+
+fn no_invite() -> Problem {
+    Problem::bad("This invite is not valid or has expired")
 }
 
 fn check_credentials(wanted: &request::Register) -> Result<(), Problem> {

@@ -1,6 +1,7 @@
 //! Who calls: an account by its access token, or anybody; each within their rate.
 
 use super::{App, Problem, Shared, files};
+use crate::limits;
 use crate::rate::{Class, Who};
 use crate::token::{Access, Denied};
 use axum::extract::{FromRequestParts, Path};
@@ -36,6 +37,9 @@ pub struct Visitor {
 
 /// The ids of a path: any spelling of a UUID, 400 for what is none.
 pub struct Ids<T>(pub T);
+
+/// A short text of a path.
+pub struct Name(pub String);
 
 /// The query of a URL, 400 for what does not fit.
 pub struct Query<T>(pub T);
@@ -97,6 +101,16 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Ids<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let ids = Path::<T>::from_request_parts(parts, app).await;
         ids.map(|Path(ids)| Self(ids)).map_err(|_| Problem::bad("The address holds an id that is none"))
+    }
+}
+
+impl FromRequestParts<App> for Name {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let name = Path::<String>::from_request_parts(parts, app).await;
+        let name = name.ok().filter(|Path(name)| name.len() <= limits::CODE_BYTES);
+        name.map(|Path(name)| Self(name)).ok_or(Problem::not_found("Invite not found"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::caller::{Caller, Ids};
+use super::roles::bits;
 use super::{App, Outcome, Problem, created, done, find, ok};
 use crate::encode::{View, place, server};
 use crate::limits;
@@ -193,11 +194,6 @@ fn may_manage(app: &App, caller: Caller, channel: ChannelId) -> Result<(), Probl
     let channel = state.directory.channel(channel).ok_or(Refusal::NoSuchChannel)?;
     let held = policy::permissions_in(&state.directory, channel, caller.account);
     if held.has(Permissions::MANAGE_CHANNELS) { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
-}
-
-fn bits(value: i64) -> Result<u64, Problem> {
-    let value = u64::try_from(value).ok().filter(|value| *value <= limits::PERMISSION_BITS);
-    value.ok_or(Problem::bad("Permissions are a number from 0 to 32767"))
 }
 
 fn named(answer: commonroom_hub::request::Answer) -> Result<Reply, Problem> {

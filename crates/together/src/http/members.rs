@@ -1,12 +1,17 @@
-//! Members of a server and their roles (together.md 7.1, 7.11).
+//! Members of a server and what they are called there (together.md 7.1).
 
+use super::body::Body;
 use super::caller::{Caller, Ids};
-use super::{App, Outcome, Problem, done, find, ok};
-use crate::encode::{View, person, server};
+use super::{App, Outcome, find, ok};
+use crate::encode::{View, person};
+use crate::wire::request::{self, given_text};
 use axum::extract::State;
-use commonroom_core::command::{Actor, Command};
-use commonroom_core::ids::{AccountId, RoleId, SpaceId};
-use commonroom_core::{Permissions, Refusal, policy};
+use commonroom_core::Refusal;
+use commonroom_core::command::Command;
+use commonroom_core::ids::AccountId;
+use commonroom_core::space::Space;
+use commonroom_hub::live::LiveCommand;
+use commonroom_hub::request::Request;
 use uuid::Uuid;
 
 /// GET /servers/:id/members
@@ -17,62 +22,45 @@ pub async fn list(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) ->
     let mut members: Vec<_> = state.directory.members(space.id).collect();
     members.sort_by_key(|member| (member.joined_at, member.account));
     let members = members.into_iter().filter_map(|member| person::member(view, &space, member));
+    remind(&app, caller, &space).await;
     ok(&members.chain(person::voice_of_the_server(view, &space)).collect::<Vec<_>>())
 }
 
-/// GET /servers/:id/roles
-pub async fn roles(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
+/// The browser app works out what its user may do only when it is told of a role (11.6): each of its connections tells it
+/// of one that it knows, once it has read the list.
+async fn remind(app: &App, caller: Caller, space: &Space) {
     let state = app.state();
-    let space = find::server(&state, caller, id)?;
-    ok(&server::roles(View::of(&state, caller.account), &space))
-}
-
-/// PUT /servers/:id/members/:uid/roles/:rid
-pub async fn give_role(
-    State(app): State<App>,
-    caller: Caller,
-    Ids((server, user, role)): Ids<(Uuid, Uuid, Uuid)>,
-) -> Outcome {
-    let (space, account, role) = (SpaceId(server), AccountId(user), RoleId(role));
-    check(&app, caller, space, account)?;
-    change(&app, caller, Command::GiveRole { space, account, role }).await
-}
-
-/// DELETE /servers/:id/members/:uid/roles/:rid
-pub async fn take_role(
-    State(app): State<App>,
-    caller: Caller,
-    Ids((server, user, role)): Ids<(Uuid, Uuid, Uuid)>,
-) -> Outcome {
-    let (space, account, role) = (SpaceId(server), AccountId(user), RoleId(role));
-    let known = check(&app, caller, space, account)?;
-    if policy::is_owner(&app.state().directory, &known, account) && caller.account != account {
-        return Err(Refusal::Owner.into());
+    let member = state.directory.member(space.id, caller.account);
+    if member.is_none_or(|member| member.roles.is_empty()) {
+        return;
     }
-    change(&app, caller, Command::TakeRole { space, account, role }).await
+    let own = state.live.sessions_of(caller.account).filter(|session| session.login == Some(caller.login));
+    for session in own {
+        let nudge = LiveCommand::Relay { to: session.id, body: space.id.to_string() };
+        // It is only a help: the list is the answer.
+        let _ = app.gateway.request(Request::Live(nudge)).await;
+    }
 }
 
-fn check(
-    app: &App,
+/// PATCH /servers/:id/members/:uid
+pub async fn change(
+    State(app): State<App>,
     caller: Caller,
-    space: SpaceId,
-    account: AccountId,
-) -> Result<std::sync::Arc<commonroom_core::space::Space>, Problem> {
-    let state = app.state();
-    let known = find::server(&state, caller, space.0)?;
-    policy::need(&state.directory, space, Actor::Account(caller.account), Permissions::MANAGE_ROLES)?;
-    if state.directory.member(space, account).is_none() {
+    Ids((server, user)): Ids<(Uuid, Uuid)>,
+    Body(wanted): Body<request::MemberChange>,
+) -> Outcome {
+    let space = find::server(&app.state(), caller, server)?.id;
+    let account = AccountId(user);
+    if app.state().directory.member(space, account).is_none() {
         return Err(Refusal::NoSuchAccount.into());
     }
-    Ok(known)
-}
-
-/// A role that is held already, or not held, is as wished.
-async fn change(app: &App, caller: Caller, command: Command) -> Outcome {
-    match app.gateway.command(Actor::Account(caller.account), command).await {
-        Ok(_) | Err(Refusal::Already) => done(),
-        // The implicit roles are not shown here.
-        Err(Refusal::Invalid) => Err(Refusal::NoSuchRole.into()),
-        Err(other) => Err(other.into()),
+    if let Some(nickname) = wanted.nickname {
+        let nickname = given_text(nickname);
+        app.command(caller.account, Command::SetNickname { space, account, nickname }).await?;
     }
+    let state = app.state();
+    let view = View::of(&state, caller.account);
+    let known = state.directory.space(space).zip(state.directory.member(space, account));
+    let member = known.and_then(|(space, member)| person::member(view, space, member));
+    ok(&member.ok_or(Refusal::NoSuchAccount)?)
 }

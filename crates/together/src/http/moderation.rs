@@ -76,7 +76,9 @@ pub async fn bans(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) ->
     may_ban(&app, caller, id)?;
     let state = app.state();
     let view = View::of(&state, caller.account);
-    let mut bans: Vec<_> = state.directory.bans(SpaceId(id)).collect();
+    let now = app.gateway.now();
+    let in_force = state.directory.bans(SpaceId(id)).filter(|ban| ban.until.is_none_or(|until| until > now));
+    let mut bans: Vec<_> = in_force.collect();
     bans.sort_by_key(|ban| std::cmp::Reverse((ban.created_at, ban.account)));
     let bans: Vec<_> = bans.into_iter().map(|ban| server::ban(view, ban)).collect();
     ok(&bans)

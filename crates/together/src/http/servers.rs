@@ -6,7 +6,7 @@ use super::users::web_address;
 use super::{App, Outcome, Problem, created, done, find, ok, templates};
 use crate::encode::{View, server};
 use crate::limits;
-use crate::wire::request;
+use crate::wire::request::{self, given_text};
 use axum::extract::State;
 use commonroom_core::account::Protocol;
 use commonroom_core::command::{ChannelSettings, Command, SpaceSettings};
@@ -33,7 +33,7 @@ pub async fn create(
     };
     let settings = SpaceSettings {
         name: Some(wanted.name),
-        description: None,
+        description: given_text(wanted.description).map(Some),
         icon: wanted.icon_url.map(web_address).transpose()?.map(Some),
         public: wanted.is_public,
         require_invite: wanted.require_invite,
@@ -95,6 +95,7 @@ pub async fn change(
         icon: wanted.icon_url.map(|url| url.map(web_address).transpose()).transpose()?,
         public: wanted.is_public,
         require_invite: wanted.require_invite,
+        owner: wanted.owner_id.map(AccountId),
         ..SpaceSettings::default()
     };
     let nothing = settings == SpaceSettings::default();

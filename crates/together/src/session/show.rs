@@ -7,8 +7,10 @@ use crate::quirks;
 use commonroom_core::account::{Protocol, StatusKind};
 use commonroom_core::channel::{Channel, ChannelKind, Home};
 use commonroom_core::env::Timestamp;
-use commonroom_core::event::{AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange};
-use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::event::{
+    AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
+};
+use commonroom_core::ids::{AccountId, RoleId, SpaceId};
 use commonroom_core::permission::Permissions;
 use commonroom_core::policy;
 use commonroom_hub::live::LiveEvent;
@@ -59,16 +61,19 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         EventBody::Member { member, change } => {
             if *change == MemberChange::Joined && member.account == me.account {
                 connection.ruled = super::ready::ruled(&state.directory, me.account);
+                if let Some(space) = state.directory.space(member.space) {
+                    connection.spaces.insert(space.id, space.clone());
+                }
             }
             match change {
+                // The browser app works out what its user may do before it takes the role in (11.6).
+                MemberChange::Roles { .. } if member.account == me.account => Show::Private,
                 MemberChange::Timeout { .. } => {
                     moderation(me, member.space, member.account, Permissions::MUTE_MEMBERS, state)
                 }
-                MemberChange::Joined | MemberChange::Roles { .. } => plain,
+                MemberChange::Joined | MemberChange::Nickname { .. } | MemberChange::Roles { .. } => plain,
                 // What it means for a call is told as such.
-                MemberChange::Nickname { .. } | MemberChange::Silenced | MemberChange::Square => {
-                    Show::Nothing
-                }
+                MemberChange::Silenced | MemberChange::Square => Show::Nothing,
             }
         }
         EventBody::MemberGone { space, account, departure, .. } => match departure {
@@ -110,7 +115,18 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
             }
             Home::Conversation(..) | Home::Space(_) | Home::Thread { .. } => plain,
         },
-        EventBody::Space { .. } | EventBody::SpaceDeleted { .. } | EventBody::Unbanned { .. } => plain,
+        // What changed is told from what the client knows.
+        EventBody::Space { change: SpaceChange::Roles, .. } => Show::Private,
+        EventBody::Space { .. } | EventBody::Unbanned { .. } => plain,
+        EventBody::SpaceDeleted { space, .. } => {
+            connection.spaces.remove(space);
+            plain
+        }
+        // A code lets people in: only who may invite learns of it (6.10).
+        EventBody::Invite { invite, made: true } | EventBody::InviteGone { invite } => {
+            let held = policy::permissions_in_space(&state.directory, invite.space, me.account);
+            if held.has(Permissions::CREATE_INVITES) { plain } else { Show::Nothing }
+        }
         EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::Read { .. }
@@ -120,8 +136,7 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
         | EventBody::FileAdded { .. }
         | EventBody::FileGone { .. }
         | EventBody::Webhook { .. }
-        | EventBody::Invite { .. }
-        | EventBody::InviteGone { .. }
+        | EventBody::Invite { made: false, .. }
         | EventBody::WebhookGone { .. }
         | EventBody::Audited { .. }
         | EventBody::AuditSwept { .. }
@@ -158,7 +173,7 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
             let meant = signal.protocol == Protocol::Together && *login == Some(me.login);
             if meant { Show::Shared(event::PLAIN) } else { Show::Nothing }
         }
-        LiveEvent::Displaced { .. } => Show::Private,
+        LiveEvent::Displaced { .. } | LiveEvent::Relayed { .. } => Show::Private,
         LiveEvent::Attached { .. }
         | LiveEvent::Ready { .. }
         | LiveEvent::Changed { .. }
@@ -166,7 +181,6 @@ fn live(connection: &Connection, me: Me, event: &LiveEvent, state: &State) -> Sh
         | LiveEvent::Offered { .. }
         | LiveEvent::Withdrawn { .. }
         | LiveEvent::Effect { .. }
-        | LiveEvent::Relayed { .. }
         | LiveEvent::Moved { .. }
         | LiveEvent::Carried { .. } => Show::Nothing,
     }
@@ -208,11 +222,40 @@ pub fn private(
             if let EventBody::Channel { channel, change: ChannelChange::Overrides } = &event.body {
                 let before = connection.ruled.insert(channel.id, channel.clone());
                 event::overrides(before.as_ref().map_or(&[], |before| &before.overrides), channel)
+            } else if let EventBody::Space { space, change: SpaceChange::Roles } = &event.body {
+                let before = connection.spaces.insert(space.id, space.clone());
+                event::roles(view, before.as_deref(), space)
             } else {
-                event::event(view, event, event::PLAIN)
+                let mut frames = event::event(view, event, event::PLAIN);
+                if let EventBody::Member { member, change: MemberChange::Roles { added, removed } } =
+                    &event.body
+                {
+                    frames.extend(role(state, member.space, added.iter().chain(removed)));
+                }
+                frames
             }
         }
     }
+}
+
+/// The server of whose roles a client is to be reminded.
+pub fn reminder(happening: &Happening) -> Option<SpaceId> {
+    let Happening::Live(live) = happening else { return None };
+    let LiveEvent::Relayed { body, .. } = &**live else { return None };
+    body.parse().ok().map(SpaceId)
+}
+
+/// The reminder: a role that the client's user holds there, unchanged.
+pub fn reminded(me: Me, space: SpaceId, state: &State) -> Option<String> {
+    let member = state.directory.member(space, me.account)?;
+    role(state, space, &member.roles)
+}
+
+/// `ROLE_UPDATE` of the first of some roles that is shown.
+fn role<'a>(state: &State, space: SpaceId, roles: impl IntoIterator<Item = &'a RoleId>) -> Option<String> {
+    let space = state.directory.space(space)?;
+    let shown = |id: &RoleId| quirks::roles(&state.directory, space).find(|role| role.id == *id);
+    roles.into_iter().find_map(shown).map(|role| event::role(space, role))
 }
 
 fn presence(connection: &Connection) -> Show {

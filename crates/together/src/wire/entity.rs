@@ -258,6 +258,40 @@ pub struct Role {
 }
 
 #[derive(Debug, Serialize)]
+pub struct Invite<'a> {
+    pub id: Uuid,
+    pub server_id: Uuid,
+    pub code: &'a str,
+    pub created_by: Option<Uuid>,
+    pub max_uses: Option<u32>,
+    pub uses: u32,
+    pub expires_at: Option<String>,
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct InvitePreview<'a> {
+    pub code: &'a str,
+    pub server_name: &'a str,
+    pub server_icon_url: Option<&'a str>,
+    pub member_count: usize,
+    pub expires_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AuditLog {
+    pub id: Uuid,
+    pub server_id: Option<Uuid>,
+    pub actor_id: Option<Uuid>,
+    pub action: &'static str,
+    pub target_type: &'static str,
+    pub target_id: Option<Uuid>,
+    pub details: serde_json::Map<String, serde_json::Value>,
+    pub ip_address: Option<String>,
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
 pub struct Override {
     pub id: Uuid,
     pub channel_id: Uuid,

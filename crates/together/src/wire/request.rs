@@ -46,6 +46,17 @@ pub struct Logout {
 }
 
 #[derive(Deserialize)]
+pub struct ForgotPassword {
+    pub email: String,
+}
+
+#[derive(Deserialize)]
+pub struct ResetPassword {
+    pub token: String,
+    pub new_password: String,
+}
+
+#[derive(Deserialize)]
 pub struct Profile {
     #[serde(default, deserialize_with = "given")]
     pub avatar_url: Option<Option<String>>,
@@ -64,6 +75,8 @@ pub struct Profile {
 #[derive(Deserialize)]
 pub struct NewServer {
     pub name: String,
+    #[serde(default)]
+    pub description: Option<String>,
     #[serde(default)]
     pub icon_url: Option<String>,
     #[serde(default)]
@@ -86,6 +99,63 @@ pub struct ServerChange {
     pub is_public: Option<bool>,
     #[serde(default)]
     pub require_invite: Option<bool>,
+    #[serde(default)]
+    pub owner_id: Option<Uuid>,
+}
+
+#[derive(Deserialize)]
+pub struct MemberChange {
+    #[serde(default, deserialize_with = "given")]
+    pub nickname: Option<Option<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewRole {
+    pub name: String,
+    #[serde(default)]
+    pub permissions: Option<i64>,
+    #[serde(default)]
+    pub color: Option<String>,
+    #[serde(default)]
+    pub position: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleChange {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub permissions: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
+    pub color: Option<Option<String>>,
+    #[serde(default)]
+    pub position: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvite {
+    #[serde(default)]
+    pub max_uses: Option<i64>,
+    #[serde(default)]
+    pub expires_in_hours: Option<i64>,
+}
+
+/// Query of a page of the audit log.
+#[derive(Deserialize)]
+pub struct AuditQuery {
+    #[serde(default)]
+    pub action: Option<String>,
+    #[serde(default)]
+    pub actor_id: Option<Uuid>,
+    #[serde(default)]
+    pub target_type: Option<String>,
+    #[serde(default)]
+    pub before: Option<String>,
+    #[serde(default)]
+    pub limit: Option<i64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

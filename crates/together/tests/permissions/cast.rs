@@ -108,7 +108,12 @@ impl Cast {
             [("name", None, b"party"), ("image", Some("p.png"), PNG)];
         let path = format!("/servers/{}/emojis", self.name("server"));
         let emoji = json_of(&send(&mut self.world, &self.owner, &path, &form));
+        let path = format!("/servers/{}/invites", self.name("server"));
+        let invite = self.owner(201, "POST", &path, &json!({}));
+        let code = invite["code"].as_str().expect("a code").to_owned();
         self.names.extend([
+            ("invite", id(&invite)),
+            ("code", code),
             ("message", message),
             ("name", name),
             ("poll", id(&poll)),

@@ -10,6 +10,8 @@ use commonroom_testkit::Stage as _;
 use serde_json::{Value, json};
 
 const NO: Value = Value::Null;
+/// Who may invite.
+const INVITERS: &[Who] = &[Who::Moderator, Who::Admin, Who::Owner];
 const CALL: &str = "/channels/{voice}/voice";
 
 fn path(cast: &Cast, path: &str) -> String {
@@ -161,11 +163,13 @@ pub fn people() -> Vec<Row> {
             tells: &[("DM_TYPING_START", By(&[Who::Target]))],
         },
         Row {
-            does: |cast| {
-                drop(by(cast, Who::Outsider, 201, "POST", "/servers/{server}/join", NO));
-                drop(by(cast, Who::Target, 204, "DELETE", "/servers/{server}/leave", NO));
-            },
-            tells: &[("MEMBER_JOIN", MembersAnd(Who::Outsider)), ("MEMBER_LEAVE", MembersAnd(Who::Outsider))],
+            does: |cast| drop(by(cast, Who::Outsider, 201, "POST", "/servers/{server}/join", NO)),
+            tells: &[("MEMBER_JOIN", MembersAnd(Who::Outsider))],
+        },
+        // With what a channel allowed them alone.
+        Row {
+            does: |cast| drop(by(cast, Who::Target, 204, "DELETE", "/servers/{server}/leave", NO)),
+            tells: &[("MEMBER_LEAVE", Members), ("CHANNEL_OVERRIDE_DELETE", ViewersBut(Who::Target))],
         },
     ]
 }
@@ -253,7 +257,12 @@ pub fn ends_of_calls() -> Vec<Row> {
                 hush(cast);
                 owner(cast, 204, "POST", "/servers/{server}/members/{user}/kick", NO);
             },
-            tells: &[("MEMBER_KICK", Members), ("GO_LIVE_STOP", Viewers), ("VOICE_STATE_UPDATE", Viewers)],
+            tells: &[
+                ("MEMBER_KICK", Members),
+                ("GO_LIVE_STOP", Viewers),
+                ("VOICE_STATE_UPDATE", Viewers),
+                ("CHANNEL_OVERRIDE_DELETE", ViewersBut(Who::Target)),
+            ],
         },
     ]
 }
@@ -312,12 +321,40 @@ pub fn moderation() -> Vec<Row> {
     vec![
         Row {
             does: |cast| {
+                let role = id(&owner(cast, 201, "POST", "/servers/{server}/roles", json!({"name": "new"})));
+                let role = format!("/servers/{{server}}/roles/{role}");
+                owner(cast, 200, "PATCH", &role, json!({"name": "newer"}));
+                owner(cast, 204, "DELETE", &role, NO);
+            },
+            tells: &[("ROLE_CREATE", Members), ("ROLE_UPDATE", Members), ("ROLE_DELETE", Members)],
+        },
+        Row {
+            does: |cast| {
+                owner(cast, 200, "PATCH", "/servers/{server}/members/{user}", json!({"nickname": "x"}));
+            },
+            tells: &[("MEMBER_UPDATE", Members)],
+        },
+        Row {
+            does: |cast| {
+                owner(cast, 201, "POST", "/servers/{server}/invites", json!({}));
+                owner(cast, 204, "DELETE", "/servers/{server}/invites/{invite}", NO);
+            },
+            tells: &[("INVITE_CREATE", By(INVITERS)), ("INVITE_DELETE", By(INVITERS))],
+        },
+        Row {
+            does: |cast| {
                 let held = "/servers/{server}/members/{user}/roles/{role}";
                 owner(cast, 204, "PUT", held, NO);
                 owner(cast, 204, "PUT", held, NO);
                 owner(cast, 204, "DELETE", held, NO);
             },
-            tells: &[("MEMBER_ROLE_ADD", Members), ("MEMBER_ROLE_REMOVE", Members)],
+            // The second makes the browser app work out anew what its user may do.
+            tells: &[
+                ("MEMBER_ROLE_ADD", Members),
+                ("ROLE_UPDATE", By(&[Who::Target])),
+                ("MEMBER_ROLE_REMOVE", Members),
+                ("ROLE_UPDATE", By(&[Who::Target])),
+            ],
         },
         Row {
             does: |cast| {
@@ -329,7 +366,7 @@ pub fn moderation() -> Vec<Row> {
         },
         Row {
             does: |cast| drop(owner(cast, 204, "POST", "/servers/{server}/members/{user}/ban", NO)),
-            tells: &[("MEMBER_BAN", Members)],
+            tells: &[("MEMBER_BAN", Members), ("CHANNEL_OVERRIDE_DELETE", ViewersBut(Who::Target))],
         },
         Row {
             does: |cast| {

@@ -3,7 +3,7 @@
 /// Bits of 8.1 that every member holds in channels.
 pub const MEMBER: u64 = 123;
 /// What the moderator of the matrix holds beside it: manage messages, mute, kick, ban, invite.
-pub const MODERATOR: u64 = MANAGE_MESSAGES | MUTE_MEMBERS | KICK_MEMBERS | BAN_MEMBERS | 16_384;
+pub const MODERATOR: u64 = MANAGE_MESSAGES | MUTE_MEMBERS | KICK_MEMBERS | BAN_MEMBERS | CREATE_INVITES;
 /// All bits.
 pub const ALL: u64 = 32_767;
 
@@ -21,6 +21,7 @@ pub const MANAGE_CHANNELS: u64 = 1_024;
 pub const MANAGE_ROLES: u64 = 2_048;
 pub const MANAGE_SERVER: u64 = 4_096;
 pub const ADMINISTRATOR: u64 = 8_192;
+pub const CREATE_INVITES: u64 = 16_384;
 
 /// Who asks, or listens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -120,6 +120,11 @@ fn calls() {
 }
 
 #[test]
+fn invitations() {
+    check(&rows::invitations());
+}
+
+#[test]
 fn roles_and_moderation() {
     check(&rows::moderation());
 }
@@ -132,6 +137,7 @@ fn every_route_has_a_row() {
         rows::messages(),
         rows::more_talk(),
         rows::calls(),
+        rows::invitations(),
         rows::moderation(),
     ];
     let rows: BTreeSet<(String, String)> =

@@ -4,8 +4,8 @@ use crate::common::form::PNG;
 use crate::need::Need::{Account, Bit, BitThere, LoudBit, Membership, Nothing, Ownership, Speak, View};
 use crate::need::Who;
 use crate::need::{
-    ADD_REACTIONS, ADMINISTRATOR, ATTACH_FILES, BAN_MEMBERS, CONNECT_VOICE, KICK_MEMBERS, MANAGE_CHANNELS,
-    MANAGE_MESSAGES, MANAGE_ROLES, MANAGE_SERVER, MUTE_MEMBERS, SEND_MESSAGES, VIEW_CHANNEL,
+    ADD_REACTIONS, ADMINISTRATOR, ATTACH_FILES, BAN_MEMBERS, CONNECT_VOICE, CREATE_INVITES, KICK_MEMBERS,
+    MANAGE_CHANNELS, MANAGE_MESSAGES, MANAGE_ROLES, MANAGE_SERVER, MUTE_MEMBERS, SEND_MESSAGES, VIEW_CHANNEL,
 };
 use crate::row::{Row, row};
 use serde_json::json;
@@ -19,6 +19,9 @@ pub fn accounts() -> Vec<Row> {
             .json(json!({"username": "tess", "password": "secret-password"})),
         row("POST", "/auth/refresh", Nothing, 401).json(json!({"refresh_token": "none"})),
         row("POST", "/auth/logout", Account, 204),
+        row("POST", "/auth/forgot-password", Account, 403).json(json!({"email": "a@b.example"})),
+        row("POST", "/auth/reset-password", Nothing, 401)
+            .json(json!({"token": "none", "new_password": "long-enough"})),
         row("GET", "/instance/registration-mode", Nothing, 200),
         row("GET", "/users/@me", Account, 200),
         row("PATCH", "/users/@me", Account, 200).json(json!({"bio": "x"})),
@@ -44,10 +47,16 @@ pub fn servers() -> Vec<Row> {
         row("GET", "/servers/{server}", Account, 404).with("server", "nobody"),
         row("PATCH", "/servers/{server}", Bit(MANAGE_SERVER), 200).json(json!({"name": "x"})),
         row("PATCH", "/servers/{server}", Bit(MANAGE_SERVER), 200).json(json!({})),
+        row("PATCH", "/servers/{server}", Ownership, 200).json(json!({"owner_id": "{user}"})),
         row("DELETE", "/servers/{server}", Ownership, 204),
         row("POST", "/servers/{server}/join", Account, 409).but(Who::Outsider, 201).but(Who::Banned, 403),
         row("DELETE", "/servers/{server}/leave", Membership, 204).but(Who::Owner, 400),
         row("GET", "/servers/{server}/members", Membership, 200),
+        row("PATCH", "/servers/{server}/members/{user}", Bit(ADMINISTRATOR), 200)
+            .json(json!({"nickname": "x"})),
+        row("PATCH", "/servers/{server}/members/{user}", Membership, 404)
+            .with("user", "nobody")
+            .json(json!({"nickname": "x"})),
         row("POST", "/servers/{server}/channels", Bit(MANAGE_CHANNELS), 201)
             .json(json!({"name": "x", "type": "text"})),
         row("GET", "/servers/{server}/channels", Membership, 200),
@@ -153,11 +162,32 @@ pub fn calls() -> Vec<Row> {
     ]
 }
 
-/// Roles and moderation (7.11, 7.12).
+/// Invitations (7.16).
+pub fn invitations() -> Vec<Row> {
+    vec![
+        row("POST", "/servers/{server}/invites", Bit(CREATE_INVITES), 201).json(json!({})),
+        row("GET", "/servers/{server}/invites", Bit(CREATE_INVITES), 200),
+        row("DELETE", "/servers/{server}/invites/{invite}", Bit(CREATE_INVITES), 204),
+        row("DELETE", "/servers/{server}/invites/{invite}", Bit(CREATE_INVITES), 404)
+            .with("invite", "nobody"),
+        row("GET", "/invites/{code}", Account, 200),
+        row("GET", "/invites/{code}", Account, 404).with("code", "nobody"),
+        row("POST", "/invites/{code}/accept", Account, 409).but(Who::Outsider, 201).but(Who::Banned, 403),
+        row("POST", "/invites/{code}/accept", Account, 404).with("code", "nobody"),
+    ]
+}
+
+/// Roles, moderation and the log of them (7.11, 7.12, 7.14).
 pub fn moderation() -> Vec<Row> {
     let held = "/servers/{server}/members/{user}/roles/{role}";
     vec![
         row("GET", "/servers/{server}/roles", Membership, 200),
+        row("POST", "/servers/{server}/roles", Bit(MANAGE_ROLES), 201).json(json!({"name": "x"})),
+        row("PATCH", "/servers/{server}/roles/{role}", Bit(MANAGE_ROLES), 200).json(json!({"name": "x"})),
+        row("PATCH", "/servers/{server}/roles/{role}", Bit(MANAGE_ROLES), 404)
+            .with("role", "nobody")
+            .json(json!({"name": "x"})),
+        row("DELETE", "/servers/{server}/roles/{role}", Bit(MANAGE_ROLES), 204),
         row("PUT", held, Bit(MANAGE_ROLES), 204),
         row("DELETE", held, Bit(MANAGE_ROLES), 204),
         row("PUT", held, Bit(MANAGE_ROLES), 404).with("role", "nobody"),
@@ -168,6 +198,8 @@ pub fn moderation() -> Vec<Row> {
         row("POST", "/servers/{server}/members/{user}/timeout", Bit(MUTE_MEMBERS), 200)
             .json(json!({"duration_minutes": 5})),
         row("DELETE", "/servers/{server}/members/{user}/timeout", Bit(MUTE_MEMBERS), 204),
+        row("GET", "/servers/{server}/audit-logs", LoudBit(MANAGE_SERVER), 200),
+        row("GET", "/servers/{server}/audit-logs", Account, 404).with("server", "nobody"),
         row("GET", "/servers/{server}/bans", LoudBit(BAN_MEMBERS), 200),
         row("GET", "/servers/{server}/bans", Account, 404).with("server", "nobody"),
         row("DELETE", "/servers/{server}/bans/{user}", LoudBit(BAN_MEMBERS), 204),

@@ -92,6 +92,8 @@ pub struct RoleSettings {
     pub mention: Option<MentionRule>,
     /// What it allows.
     pub permissions: Option<Permissions>,
+    /// Its power, from 0. Below the actor's own; others keep theirs.
+    pub rank: Option<i32>,
 }
 
 /// A change of a thread.

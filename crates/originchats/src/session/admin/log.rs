@@ -104,7 +104,7 @@ fn filter(directory: &Directory, space: SpaceId, log: &Log) -> Option<AuditFilte
         Timestamp((after * 1e6) as i64)
     });
     let target = log.target.as_deref().map(|target| target_id(directory, space, target));
-    Some(AuditFilter { actions, by, target, after })
+    Some(AuditFilter { actions, by, target, after, before: None })
 }
 
 /// The id under which something that has a name is kept.

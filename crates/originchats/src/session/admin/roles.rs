@@ -307,6 +307,7 @@ impl OriginSession {
             self_assignable: form.self_assignable,
             mention,
             permissions: wanted,
+            rank: None,
         })
     }
 }
