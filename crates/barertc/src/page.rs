@@ -239,7 +239,7 @@ mod tests {
     const TEMPLATE: &str = "{{define \"index\"}}\n<!DOCTYPE html>\n<link href=\"/static/css/chat.css?{{.CacheHash}}\">\n\
         <title>{{.Config.Title}}</title>\n<script>\nconst Branding = {{.Config.Branding}};\n\
         const PublicChannels = {{.Config.GetChannels}};\nconst WebsiteURL = \"{{.Config.WebsiteURL}}\";\n\
-        const PermitNSFW = {{AsJS .Config.PermitNSFW}};\nconst TURN = {{.Config.TURN}};\n\
+        const PermitNSFW = {{AsJS .Config.PermitNSFW}};\nconst TURN = {{.Config.TURN}};\nconst WebhookURLs = {{.Config.WebhookURLs}};\n\
         const UserJWTToken = {{.JWTTokenString}};\n\
         const UserJWTValid = {{if .JWTAuthOK}}true{{else}}false{{end}};\nconst UserJWTClaims = {{.JWTClaims.ToJSON}};\n\
         const UserJWTRules = {{.JWTClaims.Rules.ToDict}};\nconst CachedBlocklist = {{.CachedBlocklist}};\n\
@@ -289,6 +289,16 @@ mod tests {
         let mut config = Config::default();
         config.turn.urls = vec!["turns:a.example".to_owned(), "turn:a.example:443?transport=tcp".to_owned()];
         assert_eq!(turn(&config, &Visitor::default())["URLs"], json!(["turn:a.example:443?transport=tcp"]));
+    }
+
+    #[test]
+    fn what_the_page_does_not_use_it_is_not_told() {
+        let mut config = Config { api_key: "hidden key".to_owned(), ..Config::default() }.shown();
+        config.report_webhook = "https://site.example/hidden-hook".to_owned();
+        config.jwt_secret = "hidden secret".to_owned();
+        config.channels[0].welcome_messages = vec!["hidden words".to_owned()];
+        let page = fill(TEMPLATE, &config, &Visitor::default(), "abc");
+        assert!(!page.contains("hidden"), "{page}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! BareRTC's settings on the real binary: read again from the file, logs written to it, and what outlives a restart
-//! (barertc.md 5.17, 7.3, 10.1; 13 D9, D20).
+//! (barertc.md 5.17, 7.3, 10.1, 14.19; 13 D9, D19, D20).
 
 use commonroom_testkit::binary::Binary;
 use commonroom_testkit::play;
@@ -24,6 +24,16 @@ ann > {"action":"login","username":"ann"}
 ann ? {"action":"error","channel":"lobby","username":"ChatServer","message":"<p>new words</p>"}
 olga > {"action":"message","channel":"news","message":"a channel that was made"}
 ann ? {"action":"message","channel":"news","username":"olga","message":"<p>a channel that was made</p>","msgID":_}
+olga > {"action":"message","message":"/ban ann 1"}
+ann ? {"action":"disconnect"}
+"#;
+
+const AFTER: &str = r#"
+ann = barertc /ws
+ann > {"action":"login","username":"ANN"}
+ann < {"action":"error","username":"ChatServer","message":_}
+ann < {"action":"disconnect"}
+ann <close 1000
 "#;
 
 const MISTAKEN: &str = r#"
@@ -88,6 +98,7 @@ fn the_file_is_read_again_what_is_said_is_logged_and_block_lists_stay() {
     let mut binary = Binary::start(program, &data, &settings(&client, "old", ""))
         .unwrap_or_else(|error| panic!("{error}"));
     assert!(page(&mut binary).contains(r#"["bob"]"#), "a restart keeps it");
+    play(&mut binary, AFTER).unwrap_or_else(|why| panic!("{why}"));
     drop(binary);
     std::fs::remove_dir_all(&data).expect("the place can go");
 }
