@@ -291,7 +291,9 @@ impl GridSession {
             encode::happening(scene, happening, flags, &mut |frame| cx.send(frame));
             return keyboard::recheck(&self.grid, player, cx);
         }
+        // Whatever else is for this connection alone has been told by now.
         let Happening::Event(event) = happening else { return };
+<<<<<<< HEAD
         match &event.body {
             EventBody::Space { .. }
             | EventBody::Channel { .. }
@@ -330,6 +332,17 @@ impl GridSession {
             | EventBody::Noted { .. }
             | EventBody::PushGone { .. }
             | EventBody::ItemGone { .. } => {}
+=======
+        if let EventBody::Space { .. }
+        | EventBody::Channel { .. }
+        | EventBody::Member { change: MemberChange::Roles { .. }, .. } = event.body
+        {
+            tell_rights(scene, player, cx);
+        } else if let EventBody::Member { .. } | EventBody::Account { .. } = event.body {
+            tell_own_name(scene, player, cx);
+        } else if let EventBody::Related { to, .. } = event.body {
+            tell_related(scene, player, to, cx);
+>>>>>>> cg
         }
     }
 }

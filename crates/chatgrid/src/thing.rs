@@ -106,7 +106,7 @@ pub(crate) fn add(scene: Scene<'_>, player: &mut Player, kind: &str, cx: &mut Co
     let refused = if !player.rates.items.take(cx.now) {
         TOO_FAST
     } else if !held.has(Permissions::ITEM_CREATE) {
-        "Not authorized to create items."
+        unauthorized("add")
     } else if let Some(kind) = items::item_type(kind) {
         player.acting = Some(Acting::Add);
         let new = NewItem {
@@ -146,7 +146,7 @@ pub(crate) fn act(
     if !player.rates.items.take(cx.now) {
         return result(false, word, TOO_FAST, known, cx);
     }
-    match allowed(scene, player, action, found) {
+    match allowed(scene, player, (action, word), found) {
         Err(why) => result(false, word, why, known, cx),
         Ok(item) => {
             if let Err(why) = deed(grid, scene, player, action, item, cx) {
@@ -156,63 +156,68 @@ pub(crate) fn act(
     }
 }
 
+/// What somebody is told who may not do something with items.
+fn unauthorized(word: &str) -> &'static str {
+    match word {
+        "add" => "Not authorized to create items.",
+        "pickup" => "Not authorized to pick up this item.",
+        "drop" => "Not authorized to drop this item.",
+        "delete" => "Not authorized to delete this item.",
+        "update" => "Not authorized to edit this item.",
+        "transfer" => "Not authorized to transfer this item.",
+        _ => "Not authorized to use items.",
+    }
+}
+
 /// The item, if this may be done with it here.
 fn allowed<'a>(
     scene: Scene<'_>,
     player: &Player,
-    action: &ItemAction,
+    (action, word): (&ItemAction, &str),
     found: Option<&'a Arc<Item>>,
 ) -> Result<&'a Arc<Item>, &'static str> {
     use Permissions as P;
     let held = rights::held(&scene.state.directory, scene.space, player.account);
     let piano = matches!(action, ItemAction::PianoRecording(_));
     if (piano || matches!(action, ItemAction::Use | ItemAction::SecondaryUse)) && !held.has(P::ITEM_USE) {
-        return Err("Not authorized to use items.");
+        return Err(unauthorized(word));
     }
     let missing = if piano { "Piano not found." } else { NOT_FOUND };
     let item = found.filter(|item| !piano || item.kind == items::piano::TYPE.word).ok_or(missing)?;
     let place = place(scene, player, item);
     let own = item.owner == player.account;
     let either = |any, mine| held.has(any) || (own && held.has(mine));
-    let (in_other_hands, may, why_not) = match action {
+    let (in_other_hands, may) = match action {
         ItemAction::Pickup if place != Place::Others && scene.state.live.carried_by(player.id).is_some() => {
             return Err("You are already carrying an item.");
         }
-        ItemAction::Pickup => {
-            (CARRIED, either(P::ITEM_CARRY_ANY, P::ITEM_CARRY_OWN), "Not authorized to pick up this item.")
-        }
+        ItemAction::Pickup => (CARRIED, either(P::ITEM_CARRY_ANY, P::ITEM_CARRY_OWN)),
         // Who carries something may always put it down.
         ItemAction::Drop { .. } if place != Place::Mine => return Err("You are not carrying that item."),
         ItemAction::Drop { square: (x, y) } => {
             let inside = |at: i64| (0..i64::from(scene.config.size())).contains(&at);
-            ("", inside(*x) && inside(*y), "Drop position is out of bounds.")
+            return if inside(*x) && inside(*y) { Ok(item) } else { Err("Drop position is out of bounds.") };
         }
-        ItemAction::Delete => (
-            "Item is being carried by another user.",
-            either(P::ITEM_DELETE_ANY, P::ITEM_DELETE_OWN),
-            "Not authorized to delete this item.",
-        ),
-        ItemAction::Update { .. } => (
-            "Item is not available for editing.",
-            either(P::ITEM_EDIT_ANY, P::ITEM_EDIT_OWN),
-            "Not authorized to edit this item.",
-        ),
+        ItemAction::Delete => {
+            ("Item is being carried by another user.", either(P::ITEM_DELETE_ANY, P::ITEM_DELETE_OWN))
+        }
+        ItemAction::Update { .. } => {
+            ("Item is not available for editing.", either(P::ITEM_EDIT_ANY, P::ITEM_EDIT_OWN))
+        }
         ItemAction::TransferTargets | ItemAction::Transfer { .. } if place == Place::Mine => {
             return Err(giving::CARRIED);
         }
-        ItemAction::TransferTargets | ItemAction::Transfer { .. } => (
-            giving::CARRIED,
-            either(P::ITEM_TRANSFER_ANY, P::ITEM_TRANSFER_OWN),
-            "Not authorized to transfer this item.",
-        ),
-        ItemAction::Use | ItemAction::SecondaryUse => ("Item is not available.", true, ""),
-        ItemAction::PianoRecording(_) => ("Piano is not available.", true, ""),
+        ItemAction::TransferTargets | ItemAction::Transfer { .. } => {
+            (giving::CARRIED, either(P::ITEM_TRANSFER_ANY, P::ITEM_TRANSFER_OWN))
+        }
+        ItemAction::Use | ItemAction::SecondaryUse => ("Item is not available.", true),
+        ItemAction::PianoRecording(_) => ("Piano is not available.", true),
     };
     match place {
         Place::Others => Err(in_other_hands),
         Place::Away if piano => Err("Piano is not on your square."),
         Place::Away => Err(NOT_HERE),
-        Place::Mine | Place::Here if !may => Err(why_not),
+        Place::Mine | Place::Here if !may => Err(unauthorized(word)),
         Place::Mine | Place::Here => Ok(item),
     }
 }
@@ -296,24 +301,22 @@ pub(crate) fn acted(player: &mut Player, answer: Answer, cx: &mut Context<'_>) {
     match answer {
         Ok(reply) => done(player, acting, &reply, cx),
         Err(refusal) => {
-            let (word, item, not_allowed) = match &acting {
-                Acting::Add => ("add", None, "Not authorized to create items."),
-                Acting::Delete { item, .. } => ("delete", Some(*item), "Not authorized to delete this item."),
-                Acting::Pickup(item) => ("pickup", Some(*item), "Not authorized to pick up this item."),
-                Acting::Drop(item) => ("drop", Some(*item), "Not authorized to drop this item."),
-                Acting::Update(item) => ("update", Some(*item), "Not authorized to edit this item."),
-                Acting::Transfer(item) => ("transfer", Some(*item), "Not authorized to transfer this item."),
-                Acting::Switch(item, _) | Acting::Use { item, .. } => {
-                    ("use", Some(*item), "Not authorized to use items.")
-                }
+            let (word, item) = match &acting {
+                Acting::Add => ("add", None),
+                Acting::Delete { item, .. } => ("delete", Some(*item)),
+                Acting::Pickup(item) => ("pickup", Some(*item)),
+                Acting::Drop(item) => ("drop", Some(*item)),
+                Acting::Update(item) => ("update", Some(*item)),
+                Acting::Transfer(item) => ("transfer", Some(*item)),
+                Acting::Switch(item, _) | Acting::Use { item, .. } => ("use", Some(*item)),
             };
-            result(false, word, refused(refusal, word, not_allowed), item, cx);
+            result(false, word, refused(refusal, word), item, cx);
         }
     }
 }
 
 /// Why something was not done.
-fn refused(refusal: Refusal, word: &str, not_allowed: &'static str) -> &'static str {
+fn refused(refusal: Refusal, word: &str) -> &'static str {
     let given = word == "transfer";
     if refusal == Refusal::NoSuchItem {
         NOT_FOUND
@@ -324,7 +327,7 @@ fn refused(refusal: Refusal, word: &str, not_allowed: &'static str) -> &'static 
     } else if refusal == Refusal::Already && given {
         giving::ALREADY
     } else if matches!(refusal, Refusal::NotAllowed | Refusal::NoSuchSpace) {
-        not_allowed
+        unauthorized(word)
     } else {
         NOT_DONE
     }
