@@ -293,46 +293,6 @@ impl GridSession {
         }
         // Whatever else is for this connection alone has been told by now.
         let Happening::Event(event) = happening else { return };
-<<<<<<< HEAD
-        match &event.body {
-            EventBody::Space { .. }
-            | EventBody::Channel { .. }
-            | EventBody::Member { change: MemberChange::Roles { .. }, .. } => tell_rights(scene, player, cx),
-            EventBody::Member { .. } | EventBody::Account { .. } => tell_own_name(scene, player, cx),
-            EventBody::Related { to, .. } => tell_related(scene, player, *to, cx),
-            EventBody::LoginPut { .. }
-            | EventBody::LoginEnded { .. }
-            | EventBody::SpaceDeleted { .. }
-            | EventBody::MemberGone { .. }
-            | EventBody::Banned { .. }
-            | EventBody::Unbanned { .. }
-            | EventBody::ChannelDeleted { .. }
-            | EventBody::ConversationOpened { .. }
-            | EventBody::MessagePosted { .. }
-            | EventBody::MessageEdited { .. }
-            | EventBody::MessageDeleted { .. }
-            | EventBody::Reacted { .. }
-            | EventBody::Read { .. }
-            | EventBody::Item { .. }
-            | EventBody::Pinned { .. }
-            | EventBody::Voted { .. }
-            | EventBody::PollEnded { .. }
-            | EventBody::FileAdded { .. }
-            | EventBody::FileGone { .. }
-            | EventBody::Emoji { .. }
-            | EventBody::EmojiGone { .. }
-            | EventBody::Webhook { .. }
-            | EventBody::FilesShared { .. }
-            | EventBody::Invite { .. }
-            | EventBody::InviteGone { .. }
-            | EventBody::WebhookGone { .. }
-            | EventBody::Audited { .. }
-            | EventBody::AuditSwept { .. }
-            | EventBody::PushPut { .. }
-            | EventBody::Noted { .. }
-            | EventBody::PushGone { .. }
-            | EventBody::ItemGone { .. } => {}
-=======
         if let EventBody::Space { .. }
         | EventBody::Channel { .. }
         | EventBody::Member { change: MemberChange::Roles { .. }, .. } = event.body
@@ -342,7 +302,6 @@ impl GridSession {
             tell_own_name(scene, player, cx);
         } else if let EventBody::Related { to, .. } = event.body {
             tell_related(scene, player, to, cx);
->>>>>>> cg
         }
     }
 }

@@ -32,15 +32,9 @@ pub const IDLE: Variant = 2;
 /// The frames of a stored event.
 pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
     match &event.body {
-        EventBody::Account { account, change } => match change {
-            AccountChange::Status => presence(view, account.id, variant).into_iter().collect(),
-            AccountChange::Created
-            | AccountChange::Renamed { .. }
-            | AccountChange::Username { .. }
-            | AccountChange::Profile
-            | AccountChange::Access
-            | AccountChange::Retired => Vec::new(),
-        },
+        EventBody::Account { account, change: AccountChange::Status } => {
+            presence(view, account.id, variant).into_iter().collect()
+        }
         EventBody::Space { space, change } => match change {
             SpaceChange::Settings | SpaceChange::Owner => {
                 vec![dispatch("SERVER_UPDATE", server::server(view, space))]
@@ -84,7 +78,8 @@ pub fn event(view: View<'_>, event: &Event, variant: Variant) -> Vec<String> {
         EventBody::InviteGone { invite } => vec![invite::gone(invite)],
         EventBody::Emoji { emoji, added } => talk::emoji(emoji, *added),
         EventBody::EmojiGone { emoji } => vec![talk::emoji_gone(emoji)],
-        EventBody::LoginPut { .. }
+        EventBody::Account { .. }
+        | EventBody::LoginPut { .. }
         | EventBody::LoginEnded { .. }
         | EventBody::Read { .. }
         | EventBody::Related { .. }

@@ -8,15 +8,13 @@ use crate::limits;
 use crate::wire::entity::{IceServer, IceServers};
 use crate::wire::request;
 use axum::extract::State;
-use base64::Engine as _;
 use commonroom_core::Refusal;
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::command::{Command, Silence};
 use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::secret::turn_credential;
 use commonroom_hub::live::{self, LiveCommand, Seat};
 use commonroom_hub::session;
-use hmac::{Hmac, Mac};
-use sha1::Sha1;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -127,7 +125,7 @@ pub async fn ice_servers(State(app): State<App>, caller: Caller) -> Outcome {
     if !urls.is_empty() {
         let expiry = app.gateway.now().seconds() + limits::TURN_SECONDS;
         let username = format!("{expiry}:{}", caller.account);
-        let credential = credential(&turn.secret, &username);
+        let credential = turn_credential(&turn.secret, &username);
         ice_servers.extend(urls.into_iter().map(|url| IceServer {
             urls: url.to_owned(),
             username: Some(username.clone()),
@@ -135,13 +133,6 @@ pub async fn ice_servers(State(app): State<App>, caller: Caller) -> Outcome {
         }));
     }
     ok(&IceServers { ice_servers, ttl: limits::TURN_SECONDS })
-}
-
-/// The password that a TURN server with this secret expects of this name.
-fn credential(secret: &str, username: &str) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(username.as_bytes());
-    base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
 }
 
 /// A voice channel that the caller may view.
@@ -158,16 +149,4 @@ pub fn voice_channel(state: &session::State, caller: Caller, id: Uuid) -> Result
 pub fn seat_of(state: &session::State, caller: Caller, channel: &Channel) -> Result<Arc<Seat>, Problem> {
     let seat = state.live.seat(channel.id, caller.account).cloned();
     seat.ok_or(Problem::not_found("You are not in this voice channel"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::credential;
-
-    #[test]
-    fn credentials_are_the_keyed_hash_of_the_name() {
-        // HMAC-SHA1("key", "The quick brown fox jumps over the lazy dog") is a published example.
-        let text = "The quick brown fox jumps over the lazy dog";
-        assert_eq!(credential("key", text), "3nybhbi3iqa8ino29wqQcBydtNk=");
-    }
 }
