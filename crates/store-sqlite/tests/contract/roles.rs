@@ -80,9 +80,9 @@ pub fn a_role_given_a_rank_keeps_it_below_the_owners(open: Open<'_>) {
             ..ranked(rank)
         },
     };
-    let made = |world: &mut World, by, command| match world.must(Actor::Account(by), command) {
-        Reply::Role(role) => role,
-        other => panic!("{other:?}"),
+    let made = |world: &mut World, by, command| {
+        let Reply::Role(role) = world.must(Actor::Account(by), command) else { panic!("a role") };
+        role
     };
     let high = made(&mut world, olga, make("high", 400));
     let low = made(&mut world, olga, make("low", 7));
