@@ -1,7 +1,7 @@
 //! Plays every transcript of `tests/wire` in process.
 
 use commonroom_testkit::{World, play_file, transcripts};
-use commonroom_together::{Config, adapter, router};
+use commonroom_together::{Config, adapter, invite_page, router};
 
 #[test]
 fn every_transcript_holds() {
@@ -10,7 +10,8 @@ fn every_transcript_holds() {
         let mut world = World::new();
         let config = Config::default();
         let (setup, gateway) = (world.setup(), world.gateway());
-        world.mount("together", adapter(config.clone(), setup.clone()), router(config, setup, gateway));
+        let routes = router(config.clone(), setup.clone(), gateway).merge(invite_page());
+        world.mount("together", adapter(config, setup), routes);
         if let Err(failure) = play_file(&mut world, &file) {
             failures.push(failure);
         }

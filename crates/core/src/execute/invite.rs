@@ -42,7 +42,11 @@ fn create(
         return Err(Refusal::Invalid.into());
     }
     if step.directory.invites_of(space).count() >= limits::INVITES_PER_SPACE {
-        return Err(Refusal::Full.into());
+        // One that lets nobody in any more makes room.
+        let now = step.env.now;
+        let dead = step.directory.invites_of(space).find(|known| known.is_over(now) || known.is_used_up());
+        let invite = dead.cloned().ok_or(Refusal::Full)?;
+        step.emit(Stream::Space(space), EventBody::InviteGone { invite })?;
     }
     let code = free_code(step)?;
     let invite = Invite {

@@ -8,6 +8,7 @@ use commonroom_core::command::{
 };
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::{AccountId, InviteId, MessageId, SpaceId};
+use commonroom_core::limits;
 use commonroom_core::message::Happening;
 use commonroom_core::query::{Found, Query};
 use commonroom_core::refusal::Refusal;
@@ -50,6 +51,23 @@ pub fn invitations_are_counted_and_never_used_too_often(open: Open<'_>) {
     assert!(world.directory().invite_with(&code).is_none());
     world.must(Actor::Account(ann), Command::DeleteSpace { space });
     assert!(world.directory().invite_with(&endless).is_none());
+    world.check_load(open);
+}
+
+pub fn an_invitation_that_is_used_up_makes_room(open: Open<'_>) {
+    let mut world = World::start(open, 0);
+    let (ann, bob) = (world.person("Ann"), world.person("Bob"));
+    let space = world.space(ann, "club");
+    let (once, code) = invite(&mut world, ann, space, Some(1));
+    let create = Command::Invite(InviteCommand::Create { space, max_uses: None, expires_at: None });
+    let more = vec![(Actor::Account(ann), create.clone()); limits::INVITES_PER_SPACE - 1];
+    let (committed, _) = world.batch(more);
+    assert!(committed.answers.iter().all(Result::is_ok));
+    assert_eq!(world.run(Actor::Account(ann), create.clone()), Err(Refusal::Full));
+    world.must(Actor::Account(bob), accept(&code));
+    world.must(Actor::Account(ann), create.clone());
+    assert!(world.directory().invite(once).is_none());
+    assert_eq!(world.run(Actor::Account(ann), create), Err(Refusal::Full));
     world.check_load(open);
 }
 
