@@ -23,7 +23,8 @@ mod wire;
 mod world;
 
 pub use config::{
-    Config, GatewayConfig, PresenceConfig, RateLimitConfig, TokensConfig, TurnConfig, WebhooksConfig,
+    Config, GatewayConfig, PresenceConfig, RateLimitConfig, TokensConfig, TurnConfig, VoiceConfig,
+    WebhooksConfig,
 };
 
 use commonroom_hub::session::{Adapter, Setup};

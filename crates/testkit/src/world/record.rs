@@ -16,6 +16,11 @@ impl World {
         &self.asked
     }
 
+    /// Milliseconds that handlers waited so far, in order; the clock does not move for them.
+    pub fn pauses(&self) -> Vec<u64> {
+        self.backend.lock().pauses.clone()
+    }
+
     /// True when somebody asked for the end of the server.
     pub fn was_stopped(&self) -> bool {
         self.stopped
