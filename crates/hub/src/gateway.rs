@@ -38,6 +38,8 @@ pub trait Backend: Send + Sync {
     fn blobs(&self) -> &dyn Blobs;
     /// Passes something about a line on, in order.
     fn line(&self, input: LineInput);
+    /// Tells when so many milliseconds are over.
+    fn later(&self, millis: u64, to: tokio::sync::oneshot::Sender<()>);
     /// Begins to fetch something from another server.
     fn fetch(&self, fetch: Fetch, to: tokio::sync::oneshot::Sender<Result<Fetched, NotFetched>>);
 }
@@ -113,6 +115,14 @@ impl Gateway {
     /// Ends a line from the client's side.
     pub fn hang_up(&self, line: SessionId) {
         self.backend.line(LineInput::Close { line });
+    }
+
+    /// Waits so many milliseconds.
+    pub async fn pause(&self, millis: u64) {
+        let (to, over) = tokio::sync::oneshot::channel();
+        self.backend.later(millis, to);
+        // Also over when the server goes down.
+        let _ = over.await;
     }
 
     /// Begins to fetch something from another server and waits for the head of its answer.

@@ -236,6 +236,14 @@ impl Backend for Switch {
         self.shards[shard].send(ShardInput::Line(input));
     }
 
+    fn later(&self, millis: u64, to: tokio::sync::oneshot::Sender<()>) {
+        tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
+            // Whoever waited may be gone.
+            let _ = to.send(());
+        });
+    }
+
     fn fetch(&self, fetch: Fetch, to: tokio::sync::oneshot::Sender<Result<Fetched, NotFetched>>) {
         let fetcher = self.fetcher.clone();
         tokio::spawn(async move { fetcher.fetch(fetch, to).await });

@@ -22,6 +22,8 @@ pub struct Shared {
     pub env: Env,
     /// What handlers did with lines.
     pub lines: VecDeque<LineInput>,
+    /// Milliseconds that handlers wished to wait.
+    pub pauses: Vec<u64>,
 }
 
 /// A [`Backend`] that keeps tickets until the world steps.
@@ -34,8 +36,13 @@ impl WorldBackend {
     /// A backend with an empty state.
     pub fn new(now: Timestamp) -> Self {
         let env = Env::seeded(now, [3; 32]);
-        let shared =
-            Shared { state: State::default(), tickets: VecDeque::new(), env, lines: VecDeque::new() };
+        let shared = Shared {
+            state: State::default(),
+            tickets: VecDeque::new(),
+            env,
+            lines: VecDeque::new(),
+            pauses: Vec::new(),
+        };
         Self { shared: Mutex::new(shared), blobs: MemoryBlobs::default() }
     }
 
@@ -68,6 +75,12 @@ impl Backend for WorldBackend {
 
     fn line(&self, input: LineInput) {
         self.lock().lines.push_back(input);
+    }
+
+    fn later(&self, millis: u64, to: tokio::sync::oneshot::Sender<()>) {
+        // Handlers of a world wait for nothing: its clock stands still meanwhile.
+        self.lock().pauses.push(millis);
+        let _ = to.send(());
     }
 
     fn fetch(&self, fetch: Fetch, to: tokio::sync::oneshot::Sender<Result<Fetched, NotFetched>>) {

@@ -24,6 +24,8 @@ pub struct Config {
     pub presence: PresenceConfig,
     /// Connections.
     pub gateway: GatewayConfig,
+    /// Calls.
+    pub voice: VoiceConfig,
     /// Lives of tokens.
     pub tokens: TokensConfig,
     /// Rate limits.
@@ -80,6 +82,21 @@ pub struct GatewayConfig {
 impl Default for GatewayConfig {
     fn default() -> Self {
         Self { ping_seconds: 30, idle_seconds: 300, reconnect_grace: true }
+    }
+}
+
+/// `voice.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VoiceConfig {
+    /// Milliseconds from joining a call until the newcomer is told who is there: the browser app needs them to open its
+    /// microphone.
+    pub settle_millis: u32,
+}
+
+impl Default for VoiceConfig {
+    fn default() -> Self {
+        Self { settle_millis: 1_000 }
     }
 }
 

@@ -26,7 +26,8 @@ mod world;
 pub use invite_page::page as invite_page;
 
 pub use config::{
-    Config, GatewayConfig, PresenceConfig, RateLimitConfig, TokensConfig, TurnConfig, WebhooksConfig,
+    Config, GatewayConfig, PresenceConfig, RateLimitConfig, TokensConfig, TurnConfig, VoiceConfig,
+    WebhooksConfig,
 };
 
 use commonroom_hub::session::{Adapter, Setup};

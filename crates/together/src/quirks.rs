@@ -3,7 +3,8 @@
 use commonroom_core::account::{Account, Protocol};
 use commonroom_core::channel::{Channel, ChannelKind};
 use commonroom_core::directory::Directory;
-use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::env::Timestamp;
+use commonroom_core::ids::{AccountId, ChannelId, SpaceId};
 use commonroom_core::permission::Permissions;
 use commonroom_core::space::{Member, Role, RoleKind, Space};
 use commonroom_core::{limits, policy};
@@ -92,6 +93,16 @@ fn free_name(wanted: &str, is_free: impl Fn(&str) -> bool) -> String {
     }
     let numbered = (2..crate::limits::NAME_SUFFIXES).map(|number| format!("{wanted}-{number}"));
     numbered.into_iter().find(|name| is_free(name)).unwrap_or_else(|| wanted.to_owned())
+}
+
+/// 11.5, 11.6: the browser app offers its sound to everybody in a call as soon as it has read who is there, and stays
+/// unheard when its microphone is not open by then. Whoever has just joined others reads it that many milliseconds later,
+/// counted from joining.
+pub fn settling(state: &State, channel: ChannelId, account: AccountId, now: Timestamp, millis: u32) -> u64 {
+    let Some(seat) = state.live.seat(channel, account) else { return 0 };
+    let alone = state.live.call(channel).count() == 1;
+    let left = seat.joined_at.plus_millis(i64::from(millis)).millis() - now.millis();
+    if alone { 0 } else { u64::try_from(left).unwrap_or(0) }
 }
 
 /// 4.2 knows no forums: a topic is a message that says its name.

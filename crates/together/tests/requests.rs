@@ -212,6 +212,30 @@ fn relays_are_told_with_credentials_of_the_caller() {
     assert_eq!(must(&mut plain, 200, &bob, "GET", "/ice-servers", &NO)["iceServers"], json!([]));
 }
 
+// 11.5, 11.6: the browser app offers its sound as soon as it has read who is there.
+#[test]
+fn a_newcomer_reads_who_is_in_the_call_when_the_microphone_may_be_open() {
+    let mut world = unlimited();
+    let (ann, bob) = (register(&mut world, "ann"), register(&mut world, "bob"));
+    let (server, _, voice) = server(&mut world, &ann);
+    common::join(&mut world, &bob, &server);
+    let call = format!("/channels/{voice}/voice");
+    must(&mut world, 201, &ann, "POST", &call, &NO);
+    must(&mut world, 200, &ann, "GET", &call, &NO);
+    assert_eq!(world.pauses(), [0; 0], "nobody to offer to");
+    world.wait(300);
+    must(&mut world, 200, &bob, "GET", &call, &NO);
+    assert_eq!(world.pauses(), [0; 0], "a look from outside");
+    must(&mut world, 201, &bob, "POST", &call, &NO);
+    world.wait(400);
+    let there = must(&mut world, 200, &bob, "GET", &call, &NO);
+    assert_eq!(there.as_array().map(Vec::len), Some(2));
+    assert_eq!(world.pauses(), [600]);
+    world.wait(600);
+    must(&mut world, 200, &bob, "GET", &call, &NO);
+    assert_eq!(world.pauses(), [600]);
+}
+
 #[test]
 fn registration_follows_the_mode() {
     use commonroom_core::engine::Registration;

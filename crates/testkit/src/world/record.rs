@@ -16,6 +16,11 @@ impl World {
         &self.asked
     }
 
+    /// Milliseconds that handlers waited so far, in order; the clock does not move for them.
+    pub fn pauses(&self) -> Vec<u64> {
+        self.backend.lock().pauses.clone()
+    }
+
     /// Lines of text logs so far, in order.
     pub fn logged(&self) -> &[Log] {
         &self.logged

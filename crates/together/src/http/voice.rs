@@ -5,6 +5,7 @@ use super::caller::{Caller, Ids};
 use super::{App, Outcome, Problem, created, done, find, moderation, ok};
 use crate::encode::{View, voice};
 use crate::limits;
+use crate::quirks;
 use crate::wire::entity::{IceServer, IceServers};
 use crate::wire::request;
 use axum::extract::State;
@@ -90,6 +91,14 @@ pub async fn change(
 
 /// GET /channels/:cid/voice
 pub async fn list(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) -> Outcome {
+    let state = app.state();
+    let channel = voice_channel(&state, caller, id)?;
+    let settle_millis = app.config.voice.settle_millis;
+    let wait = quirks::settling(&state, channel.id, caller.account, app.gateway.now(), settle_millis);
+    if wait == 0 {
+        return ok(&voice::call(View::of(&state, caller.account), channel.id));
+    }
+    app.gateway.pause(wait).await;
     let state = app.state();
     let channel = voice_channel(&state, caller, id)?;
     ok(&voice::call(View::of(&state, caller.account), channel.id))
