@@ -73,6 +73,8 @@ pub const EMBED_CHARS: usize = 6_000;
 pub const EMBED_FIELDS: usize = 25;
 /// Pinned messages of one channel.
 pub const PINS_PER_CHANNEL: usize = 250;
+/// The highest place that a channel may be given.
+pub const CHANNEL_PLACE_MOST: u32 = 1_000_000;
 /// The highest rank that a role may be given.
 pub const ROLE_RANK_MOST: i32 = 1_000_000;
 /// Roles of one space.

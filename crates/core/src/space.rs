@@ -5,6 +5,7 @@ use crate::env::Timestamp;
 use crate::ids::{AccountId, ChannelId, RoleId, SpaceId};
 use crate::permission::Permissions;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One community.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Space {
     pub roles: Vec<Role>,
     /// Its channels in display order.
     pub channels: Vec<ChannelId>,
+    /// Numbers that somebody gave channels as their places; none while the order says it all.
+    #[serde(default)]
+    pub given_places: BTreeMap<ChannelId, u32>,
     /// Where all four protocols meet.
     pub default_channel: Option<ChannelId>,
     /// When it was made.
@@ -39,6 +43,17 @@ pub struct Space {
 }
 
 impl Space {
+    /// Its channels in display order with their places: numbers that do not fall, the next one where none was given.
+    pub fn places(&self) -> impl Iterator<Item = (ChannelId, u32)> {
+        self.channels.iter().scan(None, |before: &mut Option<u32>, id| {
+            let next = before.map_or(0, |before| before.saturating_add(1));
+            let given = self.given_places.get(id).copied();
+            let place = given.filter(|place| *place >= before.unwrap_or(0)).unwrap_or(next);
+            *before = Some(place);
+            Some((*id, place))
+        })
+    }
+
     /// Roles as they are shown: the owner's first, those given by hand by rank, everybody's last.
     pub fn sort_roles(&mut self) {
         let place = |role: &Role| match role.kind {
@@ -152,6 +167,24 @@ pub struct Member {
     pub via: Protocol,
     /// When they joined.
     pub joined_at: Timestamp,
+}
+
+/// What moderators imposed on somebody in a space. It does not end with the membership.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Silenced {
+    /// Silenced until then.
+    pub until: Option<Timestamp>,
+    /// Not heard in calls.
+    pub muted: bool,
+    /// Hears nothing in calls.
+    pub deafened: bool,
+}
+
+impl Member {
+    /// What moderators imposed on them.
+    pub fn silenced(&self) -> Silenced {
+        Silenced { until: self.timeout_until, muted: self.muted, deafened: self.deafened }
+    }
 }
 
 /// An account kept out of a space.

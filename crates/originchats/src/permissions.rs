@@ -147,6 +147,7 @@ mod tests {
     use commonroom_core::env::Timestamp;
     use commonroom_core::ids::{ChannelId, RoleId, SpaceId};
     use commonroom_core::space::MentionRule;
+    use std::collections::BTreeMap;
 
     fn role(number: u128, name: &str, kind: RoleKind, permissions: Permissions) -> Role {
         Role {
@@ -183,6 +184,7 @@ mod tests {
                 role(4, "guest", RoleKind::Guest, Permissions::GUEST),
             ],
             channels: Vec::new(),
+            given_places: BTreeMap::new(),
             default_channel: None,
             created_at: Timestamp(0),
             updated_at: Timestamp(0),

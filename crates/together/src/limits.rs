@@ -74,8 +74,6 @@ pub const AUDIT_PAGE: (usize, usize) = (50, 100);
 pub const BROWSE: usize = 50;
 /// Minutes of a timeout: fewest and most.
 pub const TIMEOUT_MINUTES: (i64, i64) = (1, 40_320);
-/// The highest channel position taken.
-pub const POSITION_MOST: i64 = 1_000_000;
 /// Suffixes tried for a name that is taken (quirks.rs).
 pub const NAME_SUFFIXES: u32 = 100;
 /// Seconds of TURN credentials.

@@ -52,8 +52,13 @@ pub(super) fn change(step: &mut Step<'_>, id: ChannelId, settings: &ChannelSetti
     let (space, before) = managed(step, id)?;
     let mut channel = before.clone();
     apply(step, &mut channel, settings)?;
+    if let Some(place) = settings.place {
+        give_place(step, space, &channel, place)?;
+    }
     let name = channel.name.clone();
-    let words = [("topic", channel.topic.clone()), ("category", channel.category.clone())];
+    let place = settings.place.map(|place| place.to_string());
+    let words =
+        [("topic", channel.topic.clone()), ("category", channel.category.clone()), ("position", place)];
     let rights = channel.grants != before.grants || channel.overrides != before.overrides;
     let mut plain = channel.clone();
     (plain.grants, plain.overrides) = (before.grants.clone(), before.overrides.clone());
@@ -69,12 +74,29 @@ pub(super) fn change(step: &mut Step<'_>, id: ChannelId, settings: &ChannelSetti
     Ok(Reply::Done)
 }
 
+/// Puts a channel among those with that number by their age. The others keep theirs.
+fn give_place(step: &mut Step<'_>, space: SpaceId, channel: &Channel, place: u32) -> Result<(), Stop> {
+    if place > limits::CHANNEL_PLACE_MOST {
+        return Err(Refusal::Invalid.into());
+    }
+    let mut space = space::known(step, space)?;
+    let age = |id: ChannelId| step.directory.channel(id).map(|known| known.created_at);
+    let mut places: Vec<(ChannelId, u32)> = space.places().filter(|(id, _)| *id != channel.id).collect();
+    let behind = |(id, other): &(ChannelId, u32)| (*other, age(*id)) > (place, Some(channel.created_at));
+    let index = places.iter().position(behind).unwrap_or(places.len());
+    places.insert(index, (channel.id, place));
+    space.channels = places.iter().map(|(id, _)| *id).collect();
+    space.given_places = places.into_iter().collect();
+    space::put(step, space, SpaceChange::ChannelOrder)
+}
+
 pub(super) fn shift(step: &mut Step<'_>, id: ChannelId, position: usize) -> Result<Reply, Stop> {
     let (space_id, channel) = managed(step, id)?;
     let mut space = space::known(step, space_id)?;
     space.channels.retain(|channel| *channel != id);
     let position = position.min(space.channels.len());
     space.channels.insert(position, id);
+    space.given_places.clear();
     space::put(step, space, SpaceChange::ChannelOrder)?;
     let target = Some((id.to_string(), channel.name));
     step.audit(space_id, AuditAction::ChannelMove, target, &[("position", position.to_string())])?;
@@ -88,6 +110,7 @@ pub(super) fn delete(step: &mut Step<'_>, id: ChannelId) -> Result<Reply, Stop> 
     let (space_id, channel) = managed(step, id)?;
     let mut space = space::known(step, space_id)?;
     space.channels.retain(|channel| *channel != id);
+    space.given_places.remove(&id);
     if space.default_channel == Some(id) {
         // Where all four protocols meet stays; the other spaces meet in their next channel, if there is one.
         if space_id == step.default_space()? {
@@ -173,8 +196,10 @@ pub(super) fn clear_override(
     let (space, mut channel) = managed(step, id)?;
     let rule = channel.overrides.iter().find(|rule| rule.target == target).cloned();
     let rule = rule.ok_or(Refusal::NoSuchRole)?;
-    if matches!(target, OverrideTarget::Role(_)) {
-        check_target(step, space, target, Permissions::NONE)?;
+    let gone =
+        matches!(target, OverrideTarget::Member(account) if step.directory.member(space, account).is_none());
+    if !gone {
+        check_target(step, space, target, rule.allow | rule.deny)?;
     }
     channel.overrides.retain(|rule| rule.target != target);
     let target_channel = Some((id.to_string(), channel.name.clone()));

@@ -14,6 +14,7 @@ use crate::permission::Permissions;
 use crate::policy;
 use crate::refusal::Refusal;
 use crate::space::{MentionRule, Role, RoleKind, Space};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Makes the space `main` with its channel `general`.
@@ -224,6 +225,7 @@ fn blank(step: &mut Step<'_>, name: String) -> Space {
         require_invite: false,
         roles,
         channels: Vec::new(),
+        given_places: BTreeMap::new(),
         default_channel: None,
         created_at: now,
         updated_at: now,

@@ -41,7 +41,7 @@ pub fn channel(view: View<'_>, channel: &channel::Channel) -> Option<Channel> {
         server_id: space.id.0,
         name: channel.name.clone(),
         kind: quirks::channel_type(channel)?,
-        position: space.channels.iter().position(|id| *id == channel.id).unwrap_or(space.channels.len()),
+        position: space.places().find(|(id, _)| *id == channel.id).map_or(0, |(_, place)| place),
         category: channel.category.clone(),
         topic: channel.topic.clone(),
         created_at: channel.created_at.rfc3339(),

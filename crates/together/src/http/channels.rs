@@ -5,7 +5,6 @@ use super::caller::{Caller, Ids};
 use super::roles::bits;
 use super::{App, Outcome, Problem, created, done, find, ok};
 use crate::encode::{View, place, server};
-use crate::limits;
 use crate::quirks;
 use crate::wire::request::{self, ChannelType, given_text};
 use axum::extract::State;
@@ -13,6 +12,7 @@ use axum::http::StatusCode;
 use commonroom_core::channel::{ChannelKind, OverrideTarget};
 use commonroom_core::command::{Actor, ChannelSettings, Command};
 use commonroom_core::ids::{AccountId, ChannelId, RoleId};
+use commonroom_core::limits::CHANNEL_PLACE_MOST;
 use commonroom_core::query::{Found, Query};
 use commonroom_core::{Permissions, Refusal, Reply, policy};
 use commonroom_hub::request::Request;
@@ -75,28 +75,19 @@ pub async fn change(
     Body(wanted): Body<request::ChannelChange>,
 ) -> Outcome {
     let id = find::channel_of(&app.state(), caller, server, channel)?.id;
-    let position = match wanted.position {
-        Some(position) if !(0..=limits::POSITION_MOST).contains(&position) => {
-            return Err(Problem::bad("A position is a number from 0"));
-        }
-        Some(position) => Some(usize::try_from(position).unwrap_or(usize::MAX)),
-        None => None,
-    };
+    let place = wanted.position.map(u32::try_from).transpose();
+    let place = place.ok().filter(|place| place.is_none_or(|place| place <= CHANNEL_PLACE_MOST));
     let settings = ChannelSettings {
         name: wanted.name,
         topic: wanted.topic,
         category: wanted.category.map(given_text),
+        place: place.ok_or(Problem::bad("A position is a number from 0 to 1000000"))?,
         ..ChannelSettings::default()
     };
-    let nothing = settings == ChannelSettings::default();
-    if nothing && position.is_none() {
+    if settings == ChannelSettings::default() {
         may_manage(&app, caller, id)?;
     } else {
-        // The settings last, so that their event tells the new position too.
         let command = Command::ChangeChannel { channel: id, settings };
-        if let Some(position) = position {
-            app.command(caller.account, Command::MoveChannel { channel: id, position }).await?;
-        }
         named(app.gateway.command(Actor::Account(caller.account), command).await)?;
     }
     one(State(app), caller, Ids((server, channel))).await

@@ -85,7 +85,7 @@ pub struct Channel {
     pub name: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    pub position: usize,
+    pub position: u32,
     pub category: Option<String>,
     pub topic: Option<String>,
     pub created_at: String,

@@ -67,6 +67,8 @@ pub struct ChannelSettings {
     pub wallpaper: Option<Option<String>>,
     /// Height of a separator, in pixels.
     pub size: Option<Option<u32>>,
+    /// Its place among the channels, by a number that others may have too and that moves none of them; only in a change.
+    pub place: Option<u32>,
     /// Who may do what, by role: all of it. What overrides of roles said before is forgotten.
     pub grants: Option<Vec<Grant>>,
 }

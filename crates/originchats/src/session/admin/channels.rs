@@ -130,6 +130,7 @@ fn settings(form: Form) -> ChannelSettings {
         icon: form.icon,
         wallpaper: form.wallpaper,
         size: form.size,
+        place: None,
         grants: None,
     }
 }
