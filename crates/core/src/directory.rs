@@ -14,7 +14,7 @@ use crate::name::NameKey;
 use crate::note::{Note, Noted};
 use crate::push::PushSubscription;
 use crate::secret::TokenHash;
-use crate::space::{Ban, Member, Space};
+use crate::space::{Ban, Member, Silenced, Space};
 use crate::webhook::Webhook;
 use imbl::{OrdMap, OrdSet};
 use std::sync::Arc;
@@ -59,8 +59,8 @@ pub struct Directory {
     polls: OrdSet<(Timestamp, MessageId)>,
     relations: OrdSet<(AccountId, AccountId, Relation)>,
     notes: OrdMap<String, Arc<Note>>,
-    /// Ends of timeouts, kept when the member leaves: coming back does not lift one.
-    silences: OrdMap<(SpaceId, AccountId), Timestamp>,
+    /// What moderators imposed, kept when the member leaves: coming back lifts nothing.
+    silences: OrdMap<(SpaceId, AccountId), Silenced>,
     head: u64,
     last_account: i64,
     last_message: i64,
@@ -135,10 +135,12 @@ impl Directory {
                 if matches!(change, MemberChange::Joined | MemberChange::Roles { .. }) {
                     self.touch(member.space);
                 }
-                match member.timeout_until {
-                    Some(until) => self.silences.insert((member.space, member.account), until),
-                    None => self.silences.remove(&(member.space, member.account)),
-                };
+                let silenced = member.silenced();
+                if silenced == Silenced::default() {
+                    self.silences.remove(&(member.space, member.account));
+                } else {
+                    self.silences.insert((member.space, member.account), silenced);
+                }
             }
             EventBody::MemberGone { space, account, .. } => {
                 if let Some(member) = self.members.remove(&(*space, *account)) {

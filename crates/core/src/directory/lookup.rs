@@ -13,7 +13,7 @@ use crate::name::{NameKey, SERVER};
 use crate::note::Note;
 use crate::push::PushSubscription;
 use crate::secret::TokenHash;
-use crate::space::{Ban, Member, Space};
+use crate::space::{Ban, Member, Silenced, Space};
 use crate::webhook::Webhook;
 use std::sync::Arc;
 
@@ -100,9 +100,9 @@ impl Directory {
         self.members.get(&(space, account))
     }
 
-    /// Until when an account is silenced in a space, also while it is no member.
-    pub fn silenced_until(&self, space: SpaceId, account: AccountId) -> Option<Timestamp> {
-        self.silences.get(&(space, account)).copied()
+    /// What moderators of a space imposed on an account, also while it is no member.
+    pub fn silenced(&self, space: SpaceId, account: AccountId) -> Silenced {
+        self.silences.get(&(space, account)).copied().unwrap_or_default()
     }
 
     /// The members of a space.

@@ -11,7 +11,7 @@ use crate::name;
 use crate::permission::Permissions;
 use crate::policy;
 use crate::refusal::Refusal;
-use crate::space::{Member, RoleKind};
+use crate::space::{Member, RoleKind, Silenced};
 use std::sync::Arc;
 
 /// Makes an account a member, unless it is one. A ban refuses.
@@ -30,14 +30,15 @@ pub(super) fn admit(
     if step.directory.member(space, account).is_some() {
         return Ok(());
     }
+    let Silenced { until, muted, deafened } = step.directory.silenced(space, account);
     let member = Member {
         space,
         account,
         roles: Vec::new(),
         nickname: None,
-        timeout_until: step.directory.silenced_until(space, account).filter(|until| *until > step.env.now),
-        muted: false,
-        deafened: false,
+        timeout_until: until.filter(|until| *until > step.env.now),
+        muted,
+        deafened,
         square: None,
         via,
         joined_at: step.env.now,
