@@ -319,6 +319,10 @@ impl Directory {
         for account in bans {
             self.bans.remove(&(space, account));
         }
+        let silences = self.silences.range((space, AccountId::MIN)..=(space, AccountId::MAX));
+        for key in silences.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.silences.remove(&key);
+        }
         if let Some(gone) = self.spaces.remove(&space) {
             for channel in &gone.channels {
                 let threads: Vec<ChannelId> = self.threads_of(*channel).map(|thread| thread.id).collect();

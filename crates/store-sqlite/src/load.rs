@@ -7,10 +7,13 @@ use commonroom_core::account::Account;
 use commonroom_core::channel::Channel;
 use commonroom_core::directory::{Counters, Directory};
 use commonroom_core::env::Timestamp;
-use commonroom_core::event::{AccountChange, ChannelChange, EventBody, MemberChange, Relation, SpaceChange};
+use commonroom_core::event::{
+    AccountChange, ChannelChange, Departure, EventBody, MemberChange, Relation, SpaceChange,
+};
 use commonroom_core::ids::{AccountId, MessageId, SpaceId};
 use commonroom_core::item::ItemNews;
 use commonroom_core::note::Noted;
+use commonroom_core::space::Member;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,9 +81,15 @@ fn spaces(conn: &Connection, directory: &mut Directory) -> Outcome<()> {
         directory.restore_space_head(SpaceId(uuid(row, 0)?), unsigned(row, 1)?);
         Ok(())
     })?;
-    for_each(conn, "SELECT body FROM members", [], |row| {
-        directory
-            .restore(&EventBody::Member { member: noun(row, 0, "member")?, change: MemberChange::Joined });
+    for_each(conn, "SELECT body, gone FROM members", [], |row| {
+        let member: Arc<Member> = noun(row, 0, "member")?;
+        let (space, account) = (member.space, member.account);
+        directory.restore(&EventBody::Member { member, change: MemberChange::Joined });
+        if row.get(1)? {
+            // What moderators imposed on them is remembered.
+            let departure = Departure::Left;
+            directory.restore(&EventBody::MemberGone { space, account, departure, reason: None });
+        }
         Ok(())
     })?;
     for_each(conn, "SELECT body FROM bans", [], |row| {

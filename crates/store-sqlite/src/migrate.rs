@@ -5,8 +5,11 @@ use crate::trouble::{Outcome, Trouble};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Every step there ever was; only ever added to.
-pub(crate) const STEPS: &[&str] =
-    &[include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_community.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_community.sql"),
+    include_str!("../migrations/0003_gone_members.sql"),
+];
 
 /// Refuses what this program must not touch: a newer database, or another program's. Writes nothing.
 pub(crate) fn check(conn: &Connection, steps: &[&str]) -> Outcome<()> {

@@ -78,8 +78,9 @@ fn project(conn: &Connection, event: &Event) -> Outcome<()> {
             put(conn, PUT_MEMBER, params![space, account, json("member", member)?])
         }
         EventBody::MemberGone { space, account, departure: _, reason: _ } => {
-            let sql = "DELETE FROM members WHERE space = ?1 AND account = ?2";
-            put(conn, sql, (space.0.as_bytes(), account.0.as_bytes()))
+            let key = (space.0.as_bytes(), account.0.as_bytes());
+            put(conn, KEEP_SILENCED, key)?;
+            put(conn, "DELETE FROM members WHERE space = ?1 AND account = ?2 AND gone = 0", key)
         }
         EventBody::Banned { ban } => {
             put(conn, PUT_BAN, params![ban.space.0.as_bytes(), ban.account.0.as_bytes(), json("ban", ban)?])
@@ -148,7 +149,9 @@ const PUT_LOGIN: &str =
 const PUT_SPACE: &str =
     "INSERT INTO spaces (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
 const PUT_MEMBER: &str = "INSERT INTO members (space, account, body) VALUES (?1, ?2, ?3)
-     ON CONFLICT (space, account) DO UPDATE SET body = excluded.body";
+     ON CONFLICT (space, account) DO UPDATE SET body = excluded.body, gone = 0";
+const KEEP_SILENCED: &str = "UPDATE members SET gone = 1 WHERE space = ?1 AND account = ?2
+     AND (body ->> 'timeout_until' IS NOT NULL OR body ->> 'muted' OR body ->> 'deafened')";
 const PUT_BAN: &str = "INSERT INTO bans (space, account, body) VALUES (?1, ?2, ?3)
      ON CONFLICT (space, account) DO UPDATE SET body = excluded.body";
 const PUT_READ_MARK: &str = "INSERT INTO read_marks (account, channel, seq, message, head)

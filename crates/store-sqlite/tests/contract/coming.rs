@@ -92,6 +92,33 @@ pub fn a_space_is_given_away_by_its_owner_only(open: Open<'_>) {
     world.check_load(open);
 }
 
+pub fn leaving_lifts_nothing_that_moderators_imposed(open: Open<'_>) {
+    let mut world = World::start(open, 0);
+    let (ann, bob, cid) = (world.person("Ann"), world.person("Bob"), world.person("Cid"));
+    let space = world.space(ann, "club");
+    let (_, code) = invite(&mut world, ann, space, None);
+    for somebody in [bob, cid] {
+        world.must(Actor::Account(somebody), accept(&code));
+    }
+    let hush = Silence { space, account: bob, muted: Some(true), deafened: None };
+    world.must(Actor::Account(ann), Command::SilenceMember(hush));
+    for somebody in [bob, cid] {
+        world.must(Actor::Account(somebody), Command::LeaveSpace { space });
+    }
+    world.check_load(open);
+    drop(world);
+    let mut world = World::start(open, 1);
+    assert!(world.directory().member(space, bob).is_none());
+    for (somebody, muted) in [(bob, true), (cid, false)] {
+        world.must(Actor::Account(somebody), accept(&code));
+        assert_eq!(world.directory().member(space, somebody).expect("back").muted, muted);
+    }
+    world.check_load(open);
+    world.must(Actor::Account(bob), Command::LeaveSpace { space });
+    world.must(Actor::Account(ann), Command::DeleteSpace { space });
+    world.check_load(open);
+}
+
 pub fn who_forgot_their_password_gets_in_once_and_who_is_switched_off_not_at_all(open: Open<'_>) {
     let mut world = World::start(open, 0);
     let (ann, bob) = (world.person("Ann"), world.person("Bob"));

@@ -44,6 +44,7 @@ macro_rules! every_store {
             coming::invitations_are_counted_and_never_used_too_often,
             coming::an_invitation_that_is_used_up_makes_room,
             coming::a_space_is_given_away_by_its_owner_only,
+            coming::leaving_lifts_nothing_that_moderators_imposed,
             coming::who_forgot_their_password_gets_in_once_and_who_is_switched_off_not_at_all,
             coming::words_and_happenings_are_found,
             coming::files_can_be_added_to_what_was_said,
