@@ -170,9 +170,8 @@ impl Connection {
     }
 
     fn note_ban(&self, farewell: &Farewell, cx: &mut Context<'_>) {
-        let Farewell::Banned(space, account, _) = farewell else { return };
-        let until = cx.state.directory.ban(*space, *account).and_then(|ban| ban.until);
-        let note = banned::note(*account, self.address, until, cx.now);
+        let Farewell::Banned(_, account, _) = farewell else { return };
+        let note = banned::note(*account, self.address, cx.now);
         if let Some(note) = note.filter(|_| self.shared.config.ban_addresses) {
             cx.run(0, Request::Command(Actor::System, note));
         }
