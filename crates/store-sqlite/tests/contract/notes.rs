@@ -36,16 +36,22 @@ pub fn notes_are_replaced_come_back_and_end(open: Open<'_>) {
     assert_eq!(text(&World::start(open, 1), "a").as_deref(), Some("two"));
 }
 
-pub fn of_too_many_notes_the_one_that_ends_first_goes(open: Open<'_>) {
+pub fn of_too_many_notes_of_a_kind_the_one_that_ends_first_goes(open: Open<'_>) {
     let mut world = World::start(open, 0);
     let most = i64::try_from(limits::NOTES).expect("a small number");
-    let all = (0..most).map(|number| (Actor::System, note(&number.to_string(), "", 10 + number)));
+    world.must(Actor::System, note("of another kind", "", 2));
+    let all = (0..most).map(|number| (Actor::System, note(&format!("of these {number}"), "", 10 + number)));
     world.batch(all.collect());
-    world.must(Actor::System, note("5", "again", 10 + most));
-    assert_eq!(world.directory().notes().count(), limits::NOTES, "one was only replaced");
-    world.must(Actor::System, note("more", "", 1));
-    assert_eq!((text(&world, "0"), text(&world, "5").as_deref()), (None, Some("again")));
-    assert_eq!(world.directory().notes().count(), limits::NOTES);
+    world.must(Actor::System, note("of these 5", "again", 10 + most));
+    assert_eq!(world.directory().notes().count(), limits::NOTES + 1, "one was only replaced");
+    world.must(Actor::System, note("of these too", "", 1));
+    assert_eq!(
+        (text(&world, "of these 0"), text(&world, "of these 5").as_deref()),
+        (None, Some("again")),
+        "the first goes"
+    );
+    assert!(text(&world, "of another kind").is_some(), "what is of another kind stays");
+    assert_eq!(world.directory().notes().count(), limits::NOTES + 1);
     world.check_load(open);
 }
 
