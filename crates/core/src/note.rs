@@ -21,6 +21,13 @@ impl Note {
     pub(crate) fn kind(&self) -> &str {
         self.key.match_indices(' ').nth(1).map_or("", |(end, _)| &self.key[..end])
     }
+
+    /// True when writing another in its place would only make it last a little longer, less than twice as long: what is
+    /// noted again and again is not stored each time.
+    pub(crate) fn serves_for(&self, other: &Self, now: Timestamp) -> bool {
+        let left = |note: &Self| note.until.0.saturating_sub(now.0);
+        self.text == other.text && self.until <= other.until && left(self) > left(other) / 2
+    }
 }
 
 /// What was noted.

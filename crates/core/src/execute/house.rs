@@ -32,6 +32,10 @@ fn write(step: &mut Step<'_>, note: &Note) -> Result<Reply, Stop> {
     if note.key.len() > limits::NOTE_KEY_BYTES || note.text.len() > limits::NOTE_BYTES {
         return Err(Refusal::TooLong.into());
     }
+    if step.directory.note(&note.key, step.env.now).is_some_and(|known| known.serves_for(note, step.env.now))
+    {
+        return Ok(Reply::Done);
+    }
     let others = || {
         let notes = step.directory.notes();
         notes.filter(|known| known.kind() == note.kind() && known.key != note.key)

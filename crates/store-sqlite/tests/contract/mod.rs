@@ -48,6 +48,7 @@ macro_rules! every_store {
             coming::words_and_happenings_are_found,
             coming::files_can_be_added_to_what_was_said,
             notes::notes_are_replaced_come_back_and_end,
+            notes::what_is_noted_again_is_stored_when_half_its_time_is_over,
             notes::of_too_many_notes_of_a_kind_the_one_that_ends_first_goes,
             notes::a_number_given_away_is_given_once,
             notes::a_channel_is_emptied_in_bounded_steps,
