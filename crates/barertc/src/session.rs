@@ -295,6 +295,10 @@ impl Session for Connection {
         }
         if cx.now >= self.next_ping {
             self.next_ping = cx.now.plus_seconds(limits::PING_SECONDS);
+            if !Arc::ptr_eq(&self.shared, &self.settings.now()) {
+                // Nobody told this connection, which came while others were told.
+                self.follow_settings(cx);
+            }
             self.ping(cx);
         }
         if let Phase::Here(here) = &mut self.phase {

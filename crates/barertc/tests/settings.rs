@@ -7,6 +7,7 @@ use commonroom_barertc::{Config, Settings};
 use commonroom_testkit::World;
 use commonroom_testkit::stage::{Received, Stage};
 use serde_json::{Value, json};
+use std::future::Future as _;
 
 fn enter(world: &mut World, name: &str) {
     world.open(name, "barertc", "/ws", &[]).expect("opens");
@@ -71,6 +72,27 @@ fn who_comes_later_and_who_is_here_follow_them() {
     let told = frames(&mut world, "eve");
     assert!(told.iter().any(|frame| frame["message"] == "<p>new</p>" && frame["channel"] == "lobby"));
     assert!(!told.iter().any(|frame| frame["message"] == "<p>old</p>"));
+}
+
+#[test]
+fn who_was_not_told_follows_them_with_the_next_ping() {
+    let mut world = common::world(&Config::default());
+    enter(&mut world, "ann");
+    world.send("ann", r#"{"action":"me","video":1}"#);
+    let rule = ModerationRule { username: "ann".to_owned(), no_broadcast: true, ..ModerationRule::default() };
+    let news = Channel { id: "news".to_owned(), ..Channel::default() };
+    let config = Config { channels: vec![news], moderation_rules: vec![rule], ..Config::default() };
+    let (settings, gateway) = (world.setup().commons.of::<Settings>(), world.gateway());
+    {
+        // It waits for the channel, and is not asked again: nobody is told.
+        let change = std::pin::pin!(settings.change(config, &gateway));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(change.poll(&mut context).is_pending());
+    }
+    world.wait(1_000);
+    assert!(!frames(&mut world, "ann").iter().any(|frame| frame["action"] == "cut"));
+    world.wait(30_000);
+    assert!(frames(&mut world, "ann").iter().any(|frame| frame["action"] == "cut"));
 }
 
 #[test]
