@@ -55,6 +55,7 @@ macro_rules! every_store {
             notes::a_report_is_kept_for_those_who_look_after_the_space,
             random::any_commands_load_as_they_were_applied,
             history::every_page_of_a_long_history,
+            history::a_number_is_a_place_although_no_message_of_the_channel_has_it,
             history::a_page_has_a_limit_and_the_middle_gets_its_share,
             history::strange_messages_give_no_page,
             history::one_message_is_found_by_id_and_number,
