@@ -126,6 +126,8 @@ impl Connection {
 
     /// Somebody is let in: everything is said in this one call, so that nothing happens in between.
     fn arrive(&mut self, account: &Account, entering: Entering, cx: &mut Context<'_>) {
+        // They may have changed while the core was asked, and only who is here is told of that.
+        self.follow_settings(cx);
         let shared = self.shared.clone();
         let space = entering.space;
         let badge = badge(entering.claims.as_ref());

@@ -12,12 +12,15 @@ use commonroom_hub::limits::LOG_LINE_BYTES;
 use commonroom_hub::request::{Answer, Log, Request};
 use commonroom_hub::session::{Context, Happening, Inbound, Session, Show, State};
 use commonroom_media::filename;
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 /// Seconds until the space is looked for again.
 const SEARCH_SECONDS: i64 = 1;
 /// Bytes of a file's name.
 const NAME_BYTES: usize = 100;
+/// Bytes of the hash of a channel's name.
+const HASH_BYTES: usize = 4;
 
 /// Who writes the logs.
 #[derive(Debug)]
@@ -59,8 +62,19 @@ impl Clerk {
         }
         line.truncate(line.floor_char_boundary(LOG_LINE_BYTES));
         let line = line.replace(char::is_control, " ");
-        Some(Log { folder: logging.directory.clone(), name: filename::ascii(&known.id, NAME_BYTES), line })
+        Some(Log { folder: logging.directory.clone(), name: name(&known.id), line })
     }
+}
+
+/// The name of a channel's file. One that had to be changed gets a part of its hash, because several become the same.
+fn name(id: &str) -> String {
+    let plain = filename::ascii(id, NAME_BYTES);
+    if plain == id {
+        return plain;
+    }
+    let hash =
+        Sha256::digest(id).iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("{plain}-{hash}")
 }
 
 /// The message that somebody said or changed.

@@ -170,9 +170,8 @@ impl Connection {
     }
 
     fn note_ban(&self, farewell: &Farewell, cx: &mut Context<'_>) {
-        let Farewell::Banned(space, account, _) = farewell else { return };
-        let until = cx.state.directory.ban(*space, *account).and_then(|ban| ban.until);
-        let note = banned::note(*account, self.address, until, cx.now);
+        let Farewell::Banned(_, account, _) = farewell else { return };
+        let note = banned::note(*account, self.address, cx.now);
         if let Some(note) = note.filter(|_| self.shared.config.ban_addresses) {
             cx.run(0, Request::Command(Actor::System, note));
         }
@@ -296,6 +295,10 @@ impl Session for Connection {
         }
         if cx.now >= self.next_ping {
             self.next_ping = cx.now.plus_seconds(limits::PING_SECONDS);
+            if !Arc::ptr_eq(&self.shared, &self.settings.now()) {
+                // Nobody told this connection, which came while others were told.
+                self.follow_settings(cx);
+            }
             self.ping(cx);
         }
         if let Phase::Here(here) = &mut self.phase {

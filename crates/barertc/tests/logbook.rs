@@ -9,13 +9,13 @@ use commonroom_testkit::stage::Stage;
 use serde_json::json;
 
 fn world(logging: Logging) -> World {
-    let channels = ["lobby", "über uns", "quiet"];
+    let channels = ["lobby", "über uns", "öber uns", "quiet"];
     let channels = channels.map(|id| Channel { id: id.to_owned(), ..Channel::default() }).to_vec();
     common::world(&Config { channels, logging, rate_limits: false, ..Config::default() })
 }
 
 fn kept() -> Logging {
-    let channels = ["lobby", "über uns"].map(str::to_owned).to_vec();
+    let channels = ["lobby", "über uns", "öber uns"].map(str::to_owned).to_vec();
     Logging { enabled: true, directory: "rooms".to_owned(), channels }
 }
 
@@ -36,6 +36,7 @@ fn what_is_said_is_a_line_of_its_channels_file() {
     enter(&mut world, "bob");
     say(&mut world, "lobby", "hello **all**\n2026-11-21T12:00:00Z [bob] I never said this");
     say(&mut world, "über uns", "elsewhere");
+    say(&mut world, "öber uns", "in a file of its own");
     say(&mut world, "quiet", "not kept");
     say(&mut world, "@bob", "nobody's business");
     let lines: Vec<(&str, &str, &str)> = world
@@ -48,7 +49,9 @@ fn what_is_said_is_a_line_of_its_channels_file() {
         })
         .collect();
     let first = "[ann] hello **all** 2026-11-21T12:00:00Z [bob] I never said this";
-    assert_eq!(lines, [("rooms", "lobby", first), ("rooms", "_ber_uns", "[ann] elsewhere")]);
+    let elsewhere = ("rooms", "_ber_uns-692fb4e1", "[ann] elsewhere");
+    let alike = ("rooms", "_ber_uns-583ce3c6", "[ann] in a file of its own");
+    assert_eq!(lines, [("rooms", "lobby", first), elsewhere, alike]);
 }
 
 #[test]

@@ -4,9 +4,17 @@ mod common;
 
 use commonroom_barertc::config::{Channel, ModerationRule};
 use commonroom_barertc::{Config, Settings};
+use commonroom_core::account::Protocol;
+use commonroom_hub::Gateway;
+use commonroom_hub::request::Answer;
+use commonroom_hub::session::{
+    Adapter, Context, Frames, Happening, Inbound, Opening, Session, Show, State, Variant,
+};
 use commonroom_testkit::World;
 use commonroom_testkit::stage::{Received, Stage};
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn enter(world: &mut World, name: &str) {
     world.open(name, "barertc", "/ws", &[]).expect("opens");
@@ -26,6 +34,60 @@ fn frames(world: &mut World, name: &str) -> Vec<Value> {
 fn change(world: &mut World, config: Config) -> Vec<&'static str> {
     let (settings, gateway) = (world.setup().commons.of::<Settings>(), world.gateway());
     world.complete(async move { settings.change(config, &gateway).await })
+}
+
+/// Somebody who says `/reconfigure` at the very moment at which the core has let a newcomer in.
+#[derive(Clone)]
+struct Prompt {
+    settings: Arc<Settings>,
+    gateway: Gateway,
+    config: Config,
+}
+
+impl Adapter for Prompt {
+    fn protocol(&self) -> Protocol {
+        Protocol::Together
+    }
+    fn open(&self, _: &Opening) -> Box<dyn Session> {
+        Box::new(self.clone())
+    }
+    fn render(&self, _: &Happening, _: Variant, _: &State, _: &mut Frames) {}
+    fn first_limit(&self) -> usize {
+        1 << 20
+    }
+    fn resident(&self) -> Option<Box<dyn Session>> {
+        Some(Box::new(self.clone()))
+    }
+}
+
+impl Session for Prompt {
+    fn opened(&mut self, cx: &mut Context<'_>) {
+        cx.watch(cx.state.directory.default_space().expect("the first space").id);
+    }
+    fn frame(&mut self, _: Inbound<'_>, _: &mut Context<'_>) {}
+    fn answer(&mut self, _: u32, _: Answer, _: &mut Context<'_>) {}
+    fn show(&mut self, happening: &Happening, _: &State) -> Show {
+        if let Happening::Event(_) = happening {
+            let change = self.settings.change(self.config.clone(), &self.gateway);
+            assert_eq!(change.now_or_never(), Some(Vec::new()), "nobody is here who is to be told");
+        }
+        Show::Nothing
+    }
+    fn tell(&mut self, _: &Happening, _: &mut Context<'_>) {}
+    fn tick(&mut self, _: &mut Context<'_>) {}
+    fn closed(&mut self, _: &mut Context<'_>) {}
+}
+
+#[test]
+fn who_is_just_coming_in_follows_them() {
+    let mut world = common::world(&Config { channels: vec![lobby("old")], ..Config::default() });
+    let config = Config { channels: vec![lobby("new")], ..Config::default() };
+    let prompt = Prompt { settings: world.setup().commons.of(), gateway: world.gateway(), config };
+    world.mount("prompt", Arc::new(prompt), axum::Router::new());
+    enter(&mut world, "eve");
+    let told = frames(&mut world, "eve");
+    assert!(told.iter().any(|frame| frame["message"] == "<p>new</p>"), "{told:?}");
+    assert!(!told.iter().any(|frame| frame["message"] == "<p>old</p>"));
 }
 
 fn lobby(welcome: &str) -> Channel {
@@ -71,6 +133,23 @@ fn who_comes_later_and_who_is_here_follow_them() {
     let told = frames(&mut world, "eve");
     assert!(told.iter().any(|frame| frame["message"] == "<p>new</p>" && frame["channel"] == "lobby"));
     assert!(!told.iter().any(|frame| frame["message"] == "<p>old</p>"));
+}
+
+#[test]
+fn who_was_not_told_follows_them_with_the_next_ping() {
+    let mut world = common::world(&Config::default());
+    enter(&mut world, "ann");
+    world.send("ann", r#"{"action":"me","video":1}"#);
+    let rule = ModerationRule { username: "ann".to_owned(), no_broadcast: true, ..ModerationRule::default() };
+    let news = Channel { id: "news".to_owned(), ..Channel::default() };
+    let config = Config { channels: vec![news], moderation_rules: vec![rule], ..Config::default() };
+    let (settings, gateway) = (world.setup().commons.of::<Settings>(), world.gateway());
+    // It waits for the channel, and is not asked again: nobody is told.
+    assert!(settings.change(config, &gateway).now_or_never().is_none());
+    world.wait(1_000);
+    assert!(!frames(&mut world, "ann").iter().any(|frame| frame["action"] == "cut"));
+    world.wait(30_000);
+    assert!(frames(&mut world, "ann").iter().any(|frame| frame["action"] == "cut"));
 }
 
 #[test]

@@ -111,7 +111,7 @@ pub const AUDIT_PAGE: usize = 200;
 pub const NOTE_KEY_BYTES: usize = 256;
 /// Bytes of a note.
 pub const NOTE_BYTES: usize = 1 << 20;
-/// Notes that the server keeps for itself.
+/// Notes of one kind that the server keeps for itself.
 pub const NOTES: usize = 4_096;
 /// Characters of one detail of a report.
 pub const REPORT_CHARS: usize = 1_000;

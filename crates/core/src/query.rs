@@ -17,6 +17,8 @@ pub enum Page {
     },
     /// Those older than a message.
     Before(MessageId),
+    /// Those with a smaller [`Message::number`], whether or not a message has this one.
+    Below(i64),
     /// Those newer than a message, oldest of them first.
     After(MessageId),
     /// Those around a message: `below` older ones, the message, `above` newer ones.

@@ -8,10 +8,10 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 
-/// Writes until nobody can want anything any more.
-pub fn run(data: &Path, queue: &Receiver<Log>) {
+/// Writes until the end is in the queue, or nobody can want anything any more.
+pub fn run(data: &Path, queue: &Receiver<Option<Log>>) {
     let mut failing = false;
-    for log in queue {
+    while let Ok(Some(log)) = queue.recv() {
         let written = write(data, &log, LOG_BYTES);
         if let (Err(error), false) = (&written, failing) {
             tracing::error!(%error, "a text log cannot be written");
@@ -86,6 +86,20 @@ mod tests {
         let text = |name: &str| std::fs::read_to_string(folder.join(name)).expect("there");
         assert_eq!(text("lobby.txt"), "one\ntwo three\n");
         assert_eq!(std::fs::read_dir(&folder).expect("there").count(), 1);
+    }
+
+    #[test]
+    fn what_waits_before_the_end_is_written() {
+        let data = Folder::new();
+        let (logs, queue) = std::sync::mpsc::sync_channel(3);
+        for input in [Some(log("lobby", "one")), Some(log("lobby", "two")), None] {
+            logs.send(input).expect("there is room");
+        }
+        // It returns although more could come.
+        run(data.path(), &queue);
+        let text = std::fs::read_to_string(data.path().join("logs/rooms/lobby.txt")).expect("there");
+        assert_eq!(text, "one\ntwo\n");
+        drop(logs);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>, reread: Rerea
     let fetcher = Fetcher::new(&config.chatgrid.radio.allow_private_hosts)?;
     let apart = Apart { outside, fetcher, keeps, notices, rereads, logs };
     let folder = data.to_owned();
-    thread("logbook", move || logbook::run(&folder, &to_log))?;
+    let clerk = thread("logbook", move || logbook::run(&folder, &to_log))?;
     let (switch, shards) = start(engine, adapters, apart, blobs.clone())?;
     let gateway = Gateway::new(switch.clone(), setup.signer.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -102,6 +102,7 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>, reread: Rerea
     })?;
     tracing::info!("going down");
     stop(&switch, shards, &runtime, &gateway);
+    finish_logs(&switch, clerk, &runtime);
     runtime.shutdown_timeout(Duration::from_millis(200));
     if restart {
         anyhow::bail!("somebody who may asked for a restart");
@@ -138,7 +139,7 @@ struct Apart {
     keeps: Sender<(Keep, ReturnTo)>,
     notices: Sender<(Arc<Message>, State)>,
     rereads: Sender<ReturnTo>,
-    logs: SyncSender<Log>,
+    logs: SyncSender<Option<Log>>,
 }
 
 fn start(
@@ -322,4 +323,16 @@ fn stop(switch: &Switch, shards: Vec<JoinHandle<()>>, runtime: &tokio::runtime::
     // Commands run in order: when this one is answered, all before it are durable.
     let last = gateway.command(Actor::System, Command::EndLogin { login: LoginId::MIN });
     let _ = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), last).await });
+}
+
+/// Lets the lines that wait for text logs be written: the shards, which send them, are gone.
+fn finish_logs(switch: &Switch, clerk: JoinHandle<()>, runtime: &tokio::runtime::Runtime) {
+    let logs = switch.logs.clone();
+    let finish = runtime.spawn_blocking(move || {
+        let _ = logs.send(None);
+        clerk.join()
+    });
+    if runtime.block_on(async { tokio::time::timeout(Duration::from_secs(1), finish).await }).is_err() {
+        tracing::error!("lines of text logs were not written in time");
+    }
 }

@@ -118,8 +118,8 @@ pub struct Switch {
     pub restart: Restart,
     /// Bytes to be looked at and kept.
     pub keeps: tokio::sync::mpsc::Sender<(Keep, ReturnTo)>,
-    /// Lines for text logs.
-    pub logs: SyncSender<Log>,
+    /// Lines for text logs; nothing at the end.
+    pub logs: SyncSender<Option<Log>>,
     /// Who waits for the configuration to be read again.
     pub rereads: tokio::sync::mpsc::Sender<ReturnTo>,
     /// Messages that may notify somebody who is not here, and what was known then.
@@ -163,7 +163,7 @@ impl Switch {
                 }
             }
             Request::Log(log) => {
-                let taken = self.logs.try_send(log).is_ok();
+                let taken = self.logs.try_send(Some(log)).is_ok();
                 self.answer(return_to, if taken { Ok(Reply::Done) } else { Err(Refusal::Busy) });
             }
             Request::Keep(keep) => {

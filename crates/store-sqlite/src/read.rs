@@ -201,10 +201,9 @@ impl<'a> History<'a> {
             }
             Page::Before(message) => {
                 let Some(seq) = self.seq(message)? else { return Ok(self.found(Vec::new(), 0)) };
-                let messages = self.below(seq, limit, 0)?;
-                let start = self.count_below(seq)?.saturating_sub(messages.len() as u64);
-                Ok(self.found(messages, start))
+                self.before(seq, limit)
             }
+            Page::Below(number) => self.before(self.seq_of(number)?, limit),
             Page::After(message) => {
                 let Some(seq) = self.seq(message)? else { return Ok(self.found(Vec::new(), 0)) };
                 let messages = self.from(seq.saturating_add(1), limit)?;
@@ -230,6 +229,12 @@ impl<'a> History<'a> {
         }
     }
 
+    fn before(&self, seq: i64, limit: usize) -> Outcome<Found> {
+        let messages = self.below(seq, limit, 0)?;
+        let start = self.count_below(seq)?.saturating_sub(messages.len() as u64);
+        Ok(self.found(messages, start))
+    }
+
     fn found(&self, messages: Vec<Arc<Message>>, start: u64) -> Found {
         Found::Messages { messages, start, total: self.total }
     }
@@ -238,6 +243,26 @@ impl<'a> History<'a> {
     fn seq(&self, message: MessageId) -> Outcome<Option<i64>> {
         let sql = "SELECT seq FROM messages WHERE id = ?1 AND channel = ?2";
         first(self.conn, sql, (message.0.as_bytes(), self.channel.0.as_bytes()), |row| Ok(row.get(0)?))
+    }
+
+    /// The place below which all numbers are smaller than this one, and above which none is. Numbers grow with places, so it
+    /// is found by halves: there is no index of a channel's numbers.
+    fn seq_of(&self, number: i64) -> Outcome<i64> {
+        let sql =
+            "SELECT seq, number FROM messages WHERE channel = ?1 AND deleted = 0 AND seq BETWEEN ?2 AND ?3
+                   ORDER BY seq DESC LIMIT 1";
+        let (mut low, mut high) = (0, self.head.saturating_add(1));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let newest = first(self.conn, sql, (self.channel.0.as_bytes(), low, middle), |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })?;
+            match newest {
+                Some((seq, found)) if found >= number => high = seq,
+                Some(_) | None => low = middle + 1,
+            }
+        }
+        Ok(low)
     }
 
     /// The newest messages below a place, oldest first.

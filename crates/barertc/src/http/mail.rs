@@ -54,40 +54,11 @@ pub(super) async fn history(desk: &Desk, made: &Made) -> Outcome {
     Ok(json!({ "Messages": shown, "Remaining": if all_young { remaining } else { 0 } }))
 }
 
-/// A page of a conversation, oldest first, and how many are older than it.
+/// A page of a conversation, oldest first, and how many are older than it. No message needs to have the number: it may be
+/// that of one that reached nobody.
 async fn page(desk: &Desk, channel: ChannelId, before: i64) -> Result<(Vec<Arc<Message>>, u64), Failure> {
-    if before <= 0 {
-        return older(desk, channel, Page::Newest { skip: 0 }, limits::HISTORY_PAGE).await;
-    }
-    let found = find(desk, Query::MessageNumbered { number: before }).await?;
-    let known = if let Found::Message(message) = found { message } else { None };
-    if let Some(message) = known.filter(|message| message.channel == channel) {
-        return older(desk, channel, Page::Before(message.id), limits::HISTORY_PAGE).await;
-    }
-    // A number that no message of this conversation has, as of one that reached nobody: its place is looked for.
-    let mut page = Page::Newest { skip: 0 };
-    loop {
-        let most = commonroom_core::limits::HISTORY_PAGE;
-        let (mut messages, start) = older(desk, channel, page, most).await?;
-        let Some(oldest) = messages.first().cloned() else { return Ok((messages, start)) };
-        messages.retain(|message| message.number < before);
-        if messages.is_empty() && start > 0 {
-            page = Page::Before(oldest.id);
-            continue;
-        }
-        let surplus = messages.len().saturating_sub(limits::HISTORY_PAGE);
-        messages.drain(..surplus);
-        return Ok((messages, start + surplus as u64));
-    }
-}
-
-async fn older(
-    desk: &Desk,
-    channel: ChannelId,
-    page: Page,
-    limit: usize,
-) -> Result<(Vec<Arc<Message>>, u64), Failure> {
-    let found = find(desk, Query::History { channel, page, limit }).await?;
+    let page = if before <= 0 { Page::Newest { skip: 0 } } else { Page::Below(before) };
+    let found = find(desk, Query::History { channel, page, limit: limits::HISTORY_PAGE }).await?;
     if let Found::Messages { messages, start, .. } = found { Ok((messages, start)) } else { Err(busy()) }
 }
 

@@ -318,6 +318,15 @@ impl Directory {
         self.notes.get(key).filter(|note| note.until > now)
     }
 
+    /// The notes whose keys begin with these words, unless they have ended.
+    pub fn notes_under(&self, prefix: String, now: Timestamp) -> impl Iterator<Item = &Arc<Note>> {
+        self.notes
+            .range(prefix.clone()..)
+            .map(|(_, note)| note)
+            .take_while(move |note| note.key.starts_with(&prefix))
+            .filter(move |note| note.until > now)
+    }
+
     /// The next [`crate::message::Message::number`].
     pub fn next_message_number(&self) -> i64 {
         self.last_message + 1

@@ -32,8 +32,16 @@ fn write(step: &mut Step<'_>, note: &Note) -> Result<Reply, Stop> {
     if note.key.len() > limits::NOTE_KEY_BYTES || note.text.len() > limits::NOTE_BYTES {
         return Err(Refusal::TooLong.into());
     }
-    let full = step.directory.notes().filter(|known| known.key != note.key).count() >= limits::NOTES;
-    let first = step.directory.notes().min_by_key(|known| known.until).map(|known| known.key.clone());
+    if step.directory.note(&note.key, step.env.now).is_some_and(|known| known.serves_for(note, step.env.now))
+    {
+        return Ok(Reply::Done);
+    }
+    let others = || {
+        let notes = step.directory.notes();
+        notes.filter(|known| known.kind() == note.kind() && known.key != note.key)
+    };
+    let full = others().count() >= limits::NOTES;
+    let first = others().min_by_key(|known| known.until).map(|known| known.key.clone());
     if let Some(key) = first.filter(|_| full) {
         noted(step, Noted::Gone(key))?;
     }

@@ -77,10 +77,26 @@ pub fn every_page_of_a_long_history(open: Open<'_>) {
         let at = all[..index].iter().enumerate().filter(|(index, _)| !deleted(*index)).count();
         let above = at + usize::from(!deleted(index));
         check(&world, channel, &live, Page::Before(id), 20, at.saturating_sub(20)..at);
+        check(&world, channel, &live, Page::Below(all[index].number), 20, at.saturating_sub(20)..at);
         check(&world, channel, &live, Page::After(id), 20, above..(above + 20).min(count));
         let around = Page::Around { message: id, above: 4, below: 6 };
         check(&world, channel, &live, around, 50, at.saturating_sub(6)..(above + 4).min(count));
     }
+}
+
+pub fn a_number_is_a_place_although_no_message_of_the_channel_has_it(open: Open<'_>) {
+    let (world, channel, _, all) = long(open);
+    let live: Vec<_> = all
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !at.is_multiple_of(7))
+        .map(|(_, said)| said.clone())
+        .collect();
+    for number in (i64::MIN..=i64::MIN + 1).chain((-1..600).step_by(5)).chain([i64::MAX]) {
+        let at = live.iter().filter(|message| message.number < number).count();
+        check(&world, channel, &live, Page::Below(number), 20, at.saturating_sub(20)..at);
+    }
+    assert_eq!(page(&world, ChannelId::MIN, Page::Below(1), 10), (Vec::new(), 0, 0));
 }
 
 pub fn a_page_has_a_limit_and_the_middle_gets_its_share(open: Open<'_>) {

@@ -36,16 +36,39 @@ pub fn notes_are_replaced_come_back_and_end(open: Open<'_>) {
     assert_eq!(text(&World::start(open, 1), "a").as_deref(), Some("two"));
 }
 
-pub fn of_too_many_notes_the_one_that_ends_first_goes(open: Open<'_>) {
+pub fn what_is_noted_again_is_stored_when_half_its_time_is_over(open: Open<'_>) {
+    let mut world = World::start(open, 0);
+    let from_now = |world: &World, seconds| world.now.plus_seconds(seconds).0;
+    let first = from_now(&world, 100);
+    world.must(Actor::System, note("a", "one", first));
+    for (text, seconds, stored) in
+        [("one", 100, false), ("one", 190, false), ("one", 210, true), ("one", 50, true), ("two", 50, true)]
+    {
+        let until = from_now(&world, seconds);
+        let command = note("a", text, until);
+        let (committed, fault) = world.batch(vec![(Actor::System, command)]);
+        assert_eq!((committed.answers, fault), (vec![Ok(Reply::Done)], None));
+        assert_eq!(committed.events.len(), usize::from(stored), "{text} for {seconds} s");
+    }
+    world.check_load(open);
+}
+
+pub fn of_too_many_notes_of_a_kind_the_one_that_ends_first_goes(open: Open<'_>) {
     let mut world = World::start(open, 0);
     let most = i64::try_from(limits::NOTES).expect("a small number");
-    let all = (0..most).map(|number| (Actor::System, note(&number.to_string(), "", 10 + number)));
+    world.must(Actor::System, note("of another kind", "", 2));
+    let all = (0..most).map(|number| (Actor::System, note(&format!("of these {number}"), "", 10 + number)));
     world.batch(all.collect());
-    world.must(Actor::System, note("5", "again", 10 + most));
-    assert_eq!(world.directory().notes().count(), limits::NOTES, "one was only replaced");
-    world.must(Actor::System, note("more", "", 1));
-    assert_eq!((text(&world, "0"), text(&world, "5").as_deref()), (None, Some("again")));
-    assert_eq!(world.directory().notes().count(), limits::NOTES);
+    world.must(Actor::System, note("of these 5", "again", 10 + most));
+    assert_eq!(world.directory().notes().count(), limits::NOTES + 1, "one was only replaced");
+    world.must(Actor::System, note("of these too", "", 1));
+    assert_eq!(
+        (text(&world, "of these 0"), text(&world, "of these 5").as_deref()),
+        (None, Some("again")),
+        "the first goes"
+    );
+    assert!(text(&world, "of another kind").is_some(), "what is of another kind stays");
+    assert_eq!(world.directory().notes().count(), limits::NOTES + 1);
     world.check_load(open);
 }
 

@@ -22,7 +22,7 @@ const START: Timestamp = Timestamp(1_700_000_000_000_000);
 /// A running instance.
 pub struct World {
     pub engine: Engine,
-    now: Timestamp,
+    pub now: Timestamp,
 }
 
 impl World {
