@@ -71,7 +71,7 @@ impl Hub {
     }
 
     /// See [`crate::live::LiveCommand::JoinCall`].
-    pub(crate) fn join_call(&mut self, channel: ChannelId, seat: Seat, now: Timestamp) {
+    pub(crate) fn join_call(&mut self, channel: ChannelId, seat: Seat) {
         let directory = &self.state.directory;
         let known = directory.channel(channel);
         let Some(known) = known.filter(|known| live::may_call(directory, known, seat.account)) else {
@@ -83,7 +83,7 @@ impl Hub {
         if let Some(login) = seat.login
             && !self.is_here(account, login)
         {
-            self.absent.insert((now.plus_seconds(limits::ABSENT_SECONDS), account, login));
+            self.absent.insert(absence(&seat, login));
         }
         let seat = Arc::new(seat);
         self.live.calls.insert((channel, account), seat.clone());
@@ -118,6 +118,9 @@ impl Hub {
     fn leave_seat(&mut self, channel: ChannelId, seat: Arc<Seat>, gone: Option<SpaceId>) {
         self.live.calls.remove(&(channel, seat.account));
         self.live.call_of.remove(&seat.account);
+        if let Some(login) = seat.login {
+            self.absent.remove(&absence(&seat, login));
+        }
         if seat.broadcast.is_some() {
             self.tell(LiveEvent::BroadcastEnded { channel, seat: seat.clone(), gone });
         }
@@ -184,6 +187,11 @@ impl Hub {
             self.tell(LiveEvent::CallChanged { channel, seat, ruled: false });
         }
     }
+}
+
+/// When a seat is given up unless its sign-in has a connection by then, and whose it is.
+fn absence(seat: &Seat, login: LoginId) -> (Timestamp, AccountId, LoginId) {
+    (seat.joined_at.plus_seconds(limits::ABSENT_SECONDS), seat.account, login)
 }
 
 /// The seat as rights and moderators have it: who may not speak in the channel is muted (together.md 8.1).

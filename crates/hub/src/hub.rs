@@ -34,7 +34,7 @@ pub struct Hub {
     graces: BTreeSet<(Timestamp, SessionId)>,
     pub(crate) leaving: BTreeMap<SessionId, Arc<LiveSession>>,
     negotiations: Negotiations,
-    /// Who joined a call by a sign-in without any connection: out again then, unless one has come.
+    /// Who joined a call by a sign-in without any connection: out again then, unless one has come. Goes with the seat.
     pub(crate) absent: BTreeSet<(Timestamp, AccountId, LoginId)>,
     /// The poll whose end was asked for last.
     ending: Option<(Timestamp, MessageId)>,
@@ -178,7 +178,7 @@ impl Hub {
                     self.tell(LiveEvent::Typing { account, session, channel });
                 }
             }
-            LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat, now),
+            LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat),
             LiveCommand::LeaveCall { account, channel, session } => {
                 self.leave_call(account, channel, session)
             }
