@@ -52,6 +52,14 @@ impl Hub {
         }
     }
 
+    /// A channel, and with it perhaps its call, is another.
+    pub(crate) fn review_room(&mut self, channel: &Arc<Channel>) {
+        if let Some(room) = self.rooms.get_mut(&channel.id) {
+            room.clone_from(channel);
+            self.review_calls(&[channel.id]);
+        }
+    }
+
     /// As [`Self::review_seat`] for everybody in the calls of these channels.
     pub(crate) fn review_calls(&mut self, channels: &[ChannelId]) {
         let seats = channels.iter().flat_map(|channel| self.live.call(*channel));
@@ -71,19 +79,20 @@ impl Hub {
     }
 
     /// See [`crate::live::LiveCommand::JoinCall`].
-    pub(crate) fn join_call(&mut self, channel: ChannelId, seat: Seat, now: Timestamp) {
+    pub(crate) fn join_call(&mut self, channel: ChannelId, seat: Seat) {
         let directory = &self.state.directory;
         let known = directory.channel(channel);
         let Some(known) = known.filter(|known| live::may_call(directory, known, seat.account)) else {
             return;
         };
-        let seat = ruled(directory, known, seat);
+        let (room, seat) = (known.clone(), ruled(directory, known, seat));
         let account = seat.account;
         self.leave_call(account, None, None);
+        self.rooms.insert(channel, room);
         if let Some(login) = seat.login
             && !self.is_here(account, login)
         {
-            self.absent.insert((now.plus_seconds(limits::ABSENT_SECONDS), account, login));
+            self.absent.insert(absence(&seat, login));
         }
         let seat = Arc::new(seat);
         self.live.calls.insert((channel, account), seat.clone());
@@ -108,18 +117,25 @@ impl Hub {
     }
 
     /// A channel is gone, and its call with it.
-    pub(crate) fn end_call(&mut self, channel: ChannelId, space: SpaceId) {
+    pub(crate) fn end_call(&mut self, channel: ChannelId) {
+        let Some(room) = self.rooms.remove(&channel) else { return };
         let seats: Vec<Arc<Seat>> = self.live.call(channel).cloned().collect();
         for seat in seats {
-            self.leave_seat(channel, seat, Some(space));
+            self.leave_seat(channel, seat, Some(room.clone()));
         }
     }
 
-    fn leave_seat(&mut self, channel: ChannelId, seat: Arc<Seat>, gone: Option<SpaceId>) {
+    fn leave_seat(&mut self, channel: ChannelId, seat: Arc<Seat>, gone: Option<Arc<Channel>>) {
         self.live.calls.remove(&(channel, seat.account));
         self.live.call_of.remove(&seat.account);
+        if let Some(login) = seat.login {
+            self.absent.remove(&absence(&seat, login));
+        }
+        if self.live.call(channel).next().is_none() {
+            self.rooms.remove(&channel);
+        }
         if seat.broadcast.is_some() {
-            self.tell(LiveEvent::BroadcastEnded { channel, seat: seat.clone(), gone });
+            self.tell(LiveEvent::BroadcastEnded { channel, seat: seat.clone(), gone: gone.clone() });
         }
         self.tell(LiveEvent::CallLeft { channel, seat, gone });
     }
@@ -184,6 +200,11 @@ impl Hub {
             self.tell(LiveEvent::CallChanged { channel, seat, ruled: false });
         }
     }
+}
+
+/// When a seat is given up unless its sign-in has a connection by then, and whose it is.
+fn absence(seat: &Seat, login: LoginId) -> (Timestamp, AccountId, LoginId) {
+    (seat.joined_at.plus_seconds(limits::ABSENT_SECONDS), seat.account, login)
 }
 
 /// The seat as rights and moderators have it: who may not speak in the channel is muted (together.md 8.1).

@@ -9,11 +9,12 @@ use crate::live::{
 };
 use crate::negotiation::{Course, Negotiations};
 use crate::session::{Happening, State};
+use commonroom_core::channel::Channel;
 use commonroom_core::command::{Actor, Command};
 use commonroom_core::directory::Directory;
 use commonroom_core::env::Timestamp;
 use commonroom_core::event::{AccountChange, Event, EventBody, Stream};
-use commonroom_core::ids::{AccountId, LoginId, MessageId, SessionId};
+use commonroom_core::ids::{AccountId, ChannelId, LoginId, MessageId, SessionId};
 use commonroom_core::item::ItemNews;
 use commonroom_core::name::NameKey;
 use commonroom_core::policy;
@@ -34,7 +35,9 @@ pub struct Hub {
     graces: BTreeSet<(Timestamp, SessionId)>,
     pub(crate) leaving: BTreeMap<SessionId, Arc<LiveSession>>,
     negotiations: Negotiations,
-    /// Who joined a call by a sign-in without any connection: out again then, unless one has come.
+    /// The channels of the calls as last heard of: the end of one that is gone is told to who could view it.
+    pub(crate) rooms: BTreeMap<ChannelId, Arc<Channel>>,
+    /// Who joined a call by a sign-in without any connection: out again then, unless one has come. Goes with the seat.
     pub(crate) absent: BTreeSet<(Timestamp, AccountId, LoginId)>,
     /// The poll whose end was asked for last.
     ending: Option<(Timestamp, MessageId)>,
@@ -119,14 +122,14 @@ impl Hub {
             }
             self.lose_missing();
         } else if let EventBody::Channel { channel, .. } = &body {
-            self.review_calls(&[channel.id]);
+            self.review_room(channel);
         } else if let EventBody::Space { space, .. } = &body {
             // What a role allows may have changed.
             self.review_calls(&space.channels);
         } else if let EventBody::Member { member, .. } = &body {
             self.review_seat(member.account);
-        } else if let EventBody::ChannelDeleted { channel, space, .. } = &body {
-            self.end_call(*channel, *space);
+        } else if let EventBody::ChannelDeleted { channel, .. } = &body {
+            self.end_call(*channel);
         } else if let EventBody::Item { item, news: ItemNews::Laid(holder) } = &body {
             self.laid(item.id, *holder);
         } else if let EventBody::ItemGone { item, .. } = &body {
@@ -178,7 +181,7 @@ impl Hub {
                     self.tell(LiveEvent::Typing { account, session, channel });
                 }
             }
-            LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat, now),
+            LiveCommand::JoinCall { channel, seat } => self.join_call(channel, *seat),
             LiveCommand::LeaveCall { account, channel, session } => {
                 self.leave_call(account, channel, session)
             }

@@ -2,6 +2,7 @@
 
 use crate::live::{LiveSession, Offered, Scope, Seat};
 use crate::live_command::{Effect, Signal, SignalTarget};
+use commonroom_core::channel::Channel;
 use commonroom_core::ids::{AccountId, ChannelId, ItemId, LoginId, SessionId, SpaceId};
 use std::sync::Arc;
 
@@ -104,8 +105,8 @@ pub enum LiveEvent {
         channel: ChannelId,
         /// What their seat was.
         seat: Arc<Seat>,
-        /// The space whose channel it was, when the channel itself is gone.
-        gone: Option<SpaceId>,
+        /// What its channel was, when that itself is gone.
+        gone: Option<Arc<Channel>>,
     },
     /// Somebody shows something to their whole call, or does so in another quality.
     BroadcastBegun {
@@ -121,7 +122,7 @@ pub enum LiveEvent {
         /// Their seat.
         seat: Arc<Seat>,
         /// As in [`LiveEvent::CallLeft`].
-        gone: Option<SpaceId>,
+        gone: Option<Arc<Channel>>,
     },
     /// A signalling payload arrives.
     Signal {
@@ -166,7 +167,7 @@ pub enum LiveEvent {
 }
 
 /// Whom a live event concerns.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Reach {
     /// Everybody who shares a space or conversation with the account, and itself.
     Around(AccountId),
@@ -174,6 +175,8 @@ pub enum Reach {
     Space(SpaceId),
     /// Viewers of the channel.
     Channel(ChannelId),
+    /// Who could view a channel that is gone.
+    Gone(Arc<Channel>),
     /// Viewers of the channel, and this account although it may view it no longer.
     ChannelAnd(ChannelId, AccountId),
     /// One connection, subscribed or not.
@@ -204,7 +207,7 @@ impl LiveEvent {
             | Self::BroadcastBegun { channel, .. } => Reach::Channel(*channel),
             // Whoever lost the right to view it learns that they are out.
             Self::CallLeft { channel, seat, gone } | Self::BroadcastEnded { channel, seat, gone } => {
-                gone.map_or(Reach::ChannelAnd(*channel, seat.account), Reach::Space)
+                gone.clone().map_or(Reach::ChannelAnd(*channel, seat.account), Reach::Gone)
             }
             Self::Signal { signal, .. } => match signal.to {
                 SignalTarget::Session(session) => Reach::Session(session),

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::live::{Signal, SignalKind};
 use commonroom_core::env::Timestamp;
 use commonroom_core::ids::SessionId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Who offers, and to whom.
@@ -17,6 +17,10 @@ type Pair = (SessionId, SessionId);
 #[derive(Default, Debug)]
 pub struct Negotiations {
     waiting: BTreeMap<Pair, Waiting>,
+    /// The same, oldest first.
+    by_age: BTreeSet<(Timestamp, Pair)>,
+    /// Bytes kept of what each connection offers, counted as they come: a newcomer offers to everybody at once.
+    kept: BTreeMap<SessionId, usize>,
     /// Answers to crossed offers, which wait for a candidate until then.
     held: BTreeMap<Pair, (Timestamp, Arc<Signal>)>,
 }
@@ -54,41 +58,49 @@ impl Negotiations {
 
     fn offer(&mut self, to: SessionId, signal: &Arc<Signal>, now: Timestamp) -> Course {
         let from = signal.from;
-        if let Some(waiting) = self.waiting.get_mut(&(to, from))
-            && now < waiting.since.plus_seconds(limits::OFFER_SECONDS)
-        {
+        self.expire(now);
+        if let Some(waiting) = self.waiting.get_mut(&(to, from)) {
             waiting.crossed = !waiting.parts.is_empty();
             return Course::Stop;
         }
-        for pair in [(to, from), (from, to)] {
-            self.waiting.remove(&pair);
-            self.held.remove(&pair);
-        }
+        self.end((from, to));
         let fits = signal.body.len() <= self.room(from);
         let parts = if fits { vec![signal.clone()] } else { Vec::new() };
-        self.waiting.insert((from, to), Waiting { since: now, parts, crossed: false });
+        let waiting = Waiting { since: now, parts, crossed: false };
+        self.count(from, 0, waiting.bytes());
+        self.by_age.insert((now, (from, to)));
+        self.waiting.insert((from, to), waiting);
         Course::Pass
     }
 
     fn answer(&mut self, pair: Pair, signal: &Arc<Signal>, now: Timestamp) -> Course {
-        if self.waiting.get(&pair).is_some_and(|waiting| waiting.crossed) {
+        if let Some(waiting) = self.waiting.get_mut(&pair)
+            && waiting.crossed
+        {
+            // It may be told once more, and then waits as if new.
+            self.by_age.remove(&(waiting.since, pair));
+            self.by_age.insert((now, pair));
+            waiting.since = now;
             let until = now.plus_millis(limits::ANSWER_HELD_MILLIS);
             self.held.insert(pair, (until, signal.clone()));
             return Course::Stop;
         }
-        self.waiting.remove(&pair);
+        self.end(pair);
         Course::Pass
     }
 
     fn candidate(&mut self, to: SessionId, signal: &Arc<Signal>) -> Course {
         let from = signal.from;
         if let Some((_, answer)) = self.held.remove(&(to, from)) {
-            self.waiting.remove(&(to, from));
+            self.end((to, from));
             return Course::After(answer);
         }
         let room = self.room(from);
         if let Some(waiting) = self.waiting.get_mut(&(from, to)) {
+            let before = waiting.bytes();
             waiting.keep(signal, room);
+            let after = waiting.bytes();
+            self.count(from, before, after);
         }
         // Those of the offer that did not pass.
         let useless = self.waiting.get(&(to, from)).is_some_and(|waiting| waiting.crossed);
@@ -97,7 +109,8 @@ impl Negotiations {
 
     /// When [`Negotiations::due`] has something next.
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.held.values().map(|(until, _)| *until).min()
+        let oldest = self.by_age.first().map(|(since, _)| since.plus_seconds(limits::OFFER_SECONDS));
+        self.held.values().map(|(until, _)| *until).chain(oldest).min()
     }
 
     /// Offers to be told once more, with their candidates, because the answers to them are worth nothing.
@@ -109,25 +122,56 @@ impl Negotiations {
                 again.extend(waiting.parts.iter().cloned());
             }
         }
+        self.expire(now);
         again
     }
 
     /// Bytes that may still be kept of what a connection offers.
     fn room(&self, from: SessionId) -> usize {
-        let own = self.waiting.range((from, SessionId::MIN)..=(from, SessionId::MAX));
-        let kept: usize = own.flat_map(|(_, waiting)| &waiting.parts).map(|part| part.body.len()).sum();
-        limits::OFFER_BYTES.saturating_sub(kept)
+        limits::OFFER_BYTES.saturating_sub(self.kept.get(&from).copied().unwrap_or(0))
+    }
+
+    fn count(&mut self, from: SessionId, before: usize, after: usize) {
+        let kept = self.kept.entry(from).or_default();
+        *kept = *kept + after - before;
+        if *kept == 0 {
+            self.kept.remove(&from);
+        }
+    }
+
+    /// An offer waits no longer, nor does an answer to it.
+    fn end(&mut self, pair: Pair) {
+        self.held.remove(&pair);
+        if let Some(waiting) = self.waiting.remove(&pair) {
+            self.by_age.remove(&(waiting.since, pair));
+            self.count(pair.0, waiting.bytes(), 0);
+        }
+    }
+
+    /// Offers that nobody has answered for too long wait no longer.
+    fn expire(&mut self, now: Timestamp) {
+        while let Some((since, pair)) = self.by_age.first().copied()
+            && since.plus_seconds(limits::OFFER_SECONDS) <= now
+        {
+            self.end(pair);
+        }
     }
 
     /// Somebody is gone.
     pub fn forget(&mut self, session: SessionId) {
-        let concerns = |(from, to): &Pair| *from == session || *to == session;
-        self.waiting.retain(|pair, _| !concerns(pair));
-        self.held.retain(|pair, _| !concerns(pair));
+        let concerns = |(from, to): &&Pair| *from == session || *to == session;
+        let pairs: Vec<Pair> = self.waiting.keys().filter(concerns).copied().collect();
+        for pair in pairs {
+            self.end(pair);
+        }
     }
 }
 
 impl Waiting {
+    fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.body.len()).sum()
+    }
+
     /// A candidate; an offer without all of its candidates is not worth keeping.
     fn keep(&mut self, signal: &Arc<Signal>, room: usize) {
         if self.parts.is_empty() {
@@ -175,7 +219,8 @@ mod tests {
         let mut bob = |kind| negotiations.course(ANN, &signal(BOB, ANN, kind, 1), NOW);
         assert_eq!(bob(SignalKind::Offer), Course::Stop);
         let held = bob(SignalKind::Answer) == Course::Stop;
-        assert_eq!(negotiations.deadline().is_some(), held);
+        let soon = |at| at < NOW.plus_seconds(limits::OFFER_SECONDS);
+        assert_eq!(negotiations.deadline().is_some_and(soon), held);
         let again = negotiations.due(NOW.plus_seconds(10));
         assert_eq!(again.is_empty(), !held);
         assert!(again.first().is_none_or(|first| first.kind == SignalKind::Offer));
@@ -211,6 +256,40 @@ mod tests {
         assert_eq!(offer(&mut negotiations, BOB, ANN, limits::OFFER_SECONDS), Course::Pass);
         assert_eq!(offer(&mut negotiations, ANN, BOB, limits::OFFER_SECONDS), Course::Stop);
         negotiations.forget(ANN);
+        assert_empty(&negotiations);
+    }
+
+    fn assert_empty(negotiations: &Negotiations) {
         assert!(negotiations.waiting.is_empty() && negotiations.held.is_empty());
+        assert!(negotiations.by_age.is_empty() && negotiations.kept.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_answers_is_kept_for_its_time_and_what_is_answered_no_longer() {
+        let mut negotiations = Negotiations::default();
+        let offer = signal(ANN, BOB, SignalKind::Offer, limits::OFFER_BYTES);
+        let end = NOW.plus_seconds(limits::OFFER_SECONDS);
+        negotiations.course(BOB, &offer, NOW);
+        assert_eq!(negotiations.deadline(), Some(end));
+        assert!(negotiations.due(end).is_empty());
+        assert_empty(&negotiations);
+        negotiations.course(BOB, &offer, NOW);
+        negotiations.course(ANN, &signal(BOB, ANN, SignalKind::Answer, 1), NOW);
+        assert_empty(&negotiations);
+        // One candidate too many, and nothing of the offer is kept.
+        negotiations.course(BOB, &offer, NOW);
+        negotiations.course(BOB, &signal(ANN, BOB, SignalKind::Other, 1), NOW);
+        assert!(negotiations.kept.is_empty());
+    }
+
+    #[test]
+    fn an_offer_that_is_answered_late_is_told_again_all_the_same() {
+        let mut negotiations = Negotiations::default();
+        let late = NOW.plus_seconds(limits::OFFER_SECONDS - 1);
+        negotiations.course(BOB, &signal(ANN, BOB, SignalKind::Offer, 1), NOW);
+        negotiations.course(ANN, &signal(BOB, ANN, SignalKind::Offer, 1), NOW);
+        negotiations.course(ANN, &signal(BOB, ANN, SignalKind::Answer, 1), late);
+        assert!(negotiations.due(late.plus_seconds(1)).is_empty());
+        assert_eq!(negotiations.due(late.plus_millis(limits::ANSWER_HELD_MILLIS)).len(), 1);
     }
 }

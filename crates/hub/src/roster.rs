@@ -2,7 +2,7 @@
 
 use crate::live::{Reach, Scope};
 use commonroom_core::audience::Audience;
-use commonroom_core::channel::Home;
+use commonroom_core::channel::{Channel, Home};
 use commonroom_core::directory::Directory;
 use commonroom_core::ids::{AccountId, ChannelId, SessionId, SpaceId};
 use commonroom_core::policy;
@@ -126,6 +126,7 @@ impl Roster {
             Reach::Around(account) => self.around(*account, directory),
             Reach::Space(space) => self.list(Key::Space(*space), *space, directory),
             Reach::Channel(channel) => self.viewers(*channel, directory),
+            Reach::Gone(channel) => Arc::new(self.former_viewers(channel, directory)),
             Reach::ChannelAnd(channel, account) => {
                 let mut slots = (*self.viewers(*channel, directory)).clone();
                 slots.extend(self.of_account(*account));
@@ -148,6 +149,17 @@ impl Roster {
             Some(Home::Conversation(a, b)) => unique(self.of_account(a).chain(self.of_account(b)).collect()),
             None => Arc::default(),
         }
+    }
+
+    fn former_viewers(&mut self, channel: &Channel, directory: &Directory) -> Vec<Slot> {
+        let Some(space) = channel.space() else { return Vec::new() };
+        let slots = self.list(Key::Space(space), space, directory);
+        let viewed = |slot: &Slot| match self.account_of(*slot) {
+            Some(account) => policy::may_view(directory, channel, account),
+            // A watcher.
+            None => true,
+        };
+        slots.iter().copied().filter(viewed).collect()
     }
 
     fn around(&mut self, account: AccountId, directory: &Directory) -> Arc<Vec<Slot>> {

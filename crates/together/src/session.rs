@@ -66,7 +66,7 @@ impl Adapter for Together {
             typed: None,
             ruled: BTreeMap::new(),
             spaces: BTreeMap::new(),
-            reminder: None,
+            reminders: BTreeMap::new(),
         })
     }
 
@@ -138,8 +138,8 @@ struct Connection {
     ruled: BTreeMap<ChannelId, Arc<Channel>>,
     /// The servers as this client knows their roles: to tell what changed.
     spaces: BTreeMap<SpaceId, Arc<Space>>,
-    /// A server of whose roles the client is reminded, and when.
-    reminder: Option<(SpaceId, Timestamp)>,
+    /// Servers of its user of whose roles the client is to be reminded, and when.
+    reminders: BTreeMap<SpaceId, Timestamp>,
 }
 
 impl Session for Connection {
@@ -208,7 +208,9 @@ impl Session for Connection {
     fn tell(&mut self, happening: &Happening, cx: &mut Context<'_>) {
         let Some(me) = self.me else { return };
         if let Some(space) = show::reminder(happening) {
-            self.reminder = Some((space, cx.now.plus_millis(limits::REMINDER_MILLIS)));
+            if cx.state.directory.member(space, me.account).is_some() {
+                self.reminders.insert(space, cx.now.plus_millis(limits::REMINDER_MILLIS));
+            }
             return self.wake(cx);
         }
         match show::ending(me, happening, cx.state) {
@@ -327,11 +329,13 @@ impl Connection {
         if idle > 0 && cx.now >= self.heard.plus_seconds(idle) {
             return self.end(1000, "idle", cx);
         }
-        if let Some((space, _)) = self.reminder.take_if(|(_, due)| cx.now >= *due)
-            && let (Some(me), Phase::Ready) = (self.me, &self.phase)
-            && let Some(frame) = show::reminded(me, space, cx.state)
-        {
-            cx.send(&frame);
+        let now = cx.now;
+        for (space, _) in self.reminders.extract_if(.., |_, due| now >= *due) {
+            if let (Some(me), Phase::Ready) = (self.me, &self.phase)
+                && let Some(frame) = show::reminded(me, space, cx.state)
+            {
+                cx.send(&frame);
+            }
         }
         if ping > 0 && cx.now >= self.pinged.max(self.heard).plus_seconds(ping) {
             self.pinged = cx.now;
@@ -345,7 +349,7 @@ impl Connection {
         let (ping, idle) = (i64::from(gateway.ping_seconds), i64::from(gateway.idle_seconds));
         let ping = (ping > 0).then(|| self.pinged.max(self.heard).plus_seconds(ping));
         let idle = (idle > 0).then(|| self.heard.plus_seconds(idle));
-        let reminder = self.reminder.map(|(_, due)| due);
+        let reminder = self.reminders.values().copied().min();
         let due = ping.into_iter().chain(idle).chain(self.presences.due_at()).chain(reminder).min();
         if let Some(moment) = due {
             cx.wake_at(moment);

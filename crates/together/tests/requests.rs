@@ -336,3 +336,27 @@ fn what_a_stranger_asks_for_changes_nothing() {
     }
     assert_eq!(all(&mut world, "ann"), Vec::<Value>::new());
 }
+
+#[test]
+fn a_rare_entry_of_the_audit_log_is_found_below_many_of_its_kind() {
+    let mut world = unlimited();
+    let (ann, bob) = (register(&mut world, "ann"), register(&mut world, "bob"));
+    let (club, ..) = server(&mut world, &ann);
+    common::join(&mut world, &bob, &club);
+    let timeout = format!("/servers/{club}/members/{}/timeout", bob.id);
+    let minutes = json!({"duration_minutes": 1});
+    must(&mut world, 200, &ann, "POST", &timeout, &minutes);
+    must(&mut world, 204, &ann, "DELETE", &timeout, &Value::Null);
+    for _ in 0..1_000 {
+        must(&mut world, 200, &ann, "POST", &timeout, &minutes);
+    }
+    let mut listed = |action: &str| {
+        let path = format!("/servers/{club}/audit-logs?limit=100&action={action}");
+        let entries = must(&mut world, 200, &ann, "GET", &path, &Value::Null);
+        entries.as_array().expect("a list").clone()
+    };
+    assert_eq!(listed("member_timeout").len(), 100);
+    let lifted = listed("member_timeout_remove");
+    assert_eq!(lifted.len(), 1);
+    assert_eq!(lifted[0]["action"], "member_timeout_remove");
+}

@@ -13,10 +13,11 @@ use commonroom_core::env::Timestamp;
 use commonroom_core::event::{
     AccountChange, ChannelChange, Departure, Event, EventBody, MemberChange, SpaceChange,
 };
-use commonroom_core::ids::{AccountId, SpaceId};
+use commonroom_core::ids::{AccountId, RoleId, SpaceId};
 use commonroom_core::space::{Member, Role, Space};
 use commonroom_hub::live::LiveEvent;
 use commonroom_hub::session::Variant;
+use std::collections::BTreeMap;
 
 /// The only rendering there is.
 pub const PLAIN: Variant = 0;
@@ -164,20 +165,19 @@ pub fn overrides(before: &[channel::Override], channel: &Channel) -> Vec<String>
 /// The frames that tell how the roles of a server changed.
 pub fn roles(view: View<'_>, before: Option<&Space>, space: &Space) -> Vec<String> {
     let directory = &view.state.directory;
-    let old: Vec<&Role> = before.into_iter().flat_map(|before| quirks::roles(directory, before)).collect();
-    let new: Vec<&Role> = quirks::roles(directory, space).collect();
-    let gone = old.iter().filter(|role| !new.iter().any(|kept| kept.id == role.id));
-    let gone = gone.map(|role| RoleGone { server_id: space.id.0, role_id: role.id.0 });
-    let mut frames: Vec<String> = gone.map(|d| dispatch("ROLE_DELETE", d)).collect();
-    for role in new {
-        let t = match old.iter().find(|known| known.id == role.id) {
-            Some(known) if **known == *role => continue,
+    let known = before.into_iter().flat_map(|before| quirks::roles(directory, before));
+    let mut gone: BTreeMap<RoleId, &Role> = known.map(|role| (role.id, role)).collect();
+    let mut put = Vec::new();
+    for role in quirks::roles(directory, space) {
+        let t = match gone.remove(&role.id) {
+            Some(known) if known == role => continue,
             Some(_) => "ROLE_UPDATE",
             None => "ROLE_CREATE",
         };
-        frames.push(dispatch(t, server::role(space, role)));
+        put.push(dispatch(t, server::role(space, role)));
     }
-    frames
+    let gone = gone.into_keys().map(|role| RoleGone { server_id: space.id.0, role_id: role.0 });
+    gone.map(|d| dispatch("ROLE_DELETE", d)).chain(put).collect()
 }
 
 /// `ROLE_UPDATE`.

@@ -3,9 +3,12 @@
 use super::View;
 use crate::quirks;
 use crate::wire::entity::{GoLiveSession, VoiceState};
+use commonroom_core::channel::Channel;
 use commonroom_core::ids::{AccountId, ChannelId};
+use commonroom_core::policy;
 use commonroom_core::space::Member;
 use commonroom_hub::live::{Broadcast, Seat};
+use std::sync::Arc;
 
 /// A seat in a call.
 pub fn seated(view: View<'_>, channel: ChannelId, seat: &Seat) -> VoiceState {
@@ -54,12 +57,15 @@ fn elsewhere(view: View<'_>, member: &Member) -> VoiceState {
     }
 }
 
-/// A member of a server, in a call of it or not.
+/// A member of a server, in a call of it that the viewer may see or not.
 pub fn of_member(view: View<'_>, member: &Member) -> VoiceState {
     let (live, directory) = (&view.state.live, &view.state.directory);
-    let channel = live.call_of(member.account).and_then(|channel| directory.channel(channel));
-    let channel = channel.filter(|channel| channel.space() == Some(member.space)).map(|channel| channel.id);
-    let seat = channel.and_then(|channel| Some((channel, live.seat(channel, member.account)?)));
+    let seen = |channel: &&Arc<Channel>| {
+        channel.space() == Some(member.space)
+            && view.viewer.is_some_and(|viewer| policy::may_view(directory, channel, viewer))
+    };
+    let call = live.call_of(member.account).and_then(|channel| directory.channel(channel)).filter(seen);
+    let seat = call.and_then(|call| Some((call.id, live.seat(call.id, member.account)?)));
     seat.map_or_else(|| elsewhere(view, member), |(channel, seat)| seated(view, channel, seat))
 }
 

@@ -59,28 +59,31 @@ pub async fn list(
     ok(&entries.iter().map(|entry| audit::entry(&state.directory, entry)).collect::<Vec<_>>())
 }
 
-/// The newest entries that fit. Some actions of the core are two here, so that more may have to be read than is shown.
+/// The newest entries that fit. Some actions of the core are two here, so that more may have to be read than is shown;
+/// until there is one at least, because a page without any says that there are no more.
 async fn page(
     app: &App,
     space: SpaceId,
-    filter: AuditFilter,
+    mut filter: AuditFilter,
     limit: usize,
     action: Option<&str>,
 ) -> Result<Vec<Arc<AuditEntry>>, Problem> {
     let mut found: Vec<Arc<AuditEntry>> = Vec::new();
-    let mut skip = 0;
-    for _ in 0..limits::PAGE_READS {
+    let mut reads = 0;
+    loop {
         let read = commonroom_core::limits::AUDIT_PAGE;
-        let query = query::Query::Audit { space, filter: filter.clone(), skip, limit: read };
+        let query = query::Query::Audit { space, filter: filter.clone(), skip: 0, limit: read };
         let Reply::Found(Found::Audit { entries, .. }) = app.gateway.request(Request::Query(query)).await?
         else {
             return Err(Refusal::Fault.into());
         };
+        reads += 1;
+        // By time, not by number: the log grows meanwhile. Of the actions that are two here no command enters several.
+        filter.before = entries.last().map(|entry| entry.at);
         let last = entries.len() < read;
-        skip += entries.len() as u64;
         found
             .extend(entries.into_iter().filter(|entry| action.is_none_or(|word| audit::word(entry) == word)));
-        if last || found.len() >= limit {
+        if last || found.len() >= limit || (reads >= limits::PAGE_READS && !found.is_empty()) {
             break;
         }
     }

@@ -248,7 +248,7 @@ pub fn ends_of_calls() -> Vec<Row> {
                 hush(cast);
                 owner(cast, 204, "DELETE", "/servers/{server}/channels/{voice}", NO);
             },
-            tells: &[("CHANNEL_DELETE", Viewers), ("GO_LIVE_STOP", Members), ("VOICE_STATE_UPDATE", Members)],
+            tells: &[("CHANNEL_DELETE", Viewers), ("GO_LIVE_STOP", Viewers), ("VOICE_STATE_UPDATE", Viewers)],
         },
         Row {
             does: |cast| {
