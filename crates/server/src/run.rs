@@ -89,6 +89,8 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>, reread: Rerea
         let settings = setup.commons.of::<commonroom_barertc::Settings>();
         tokio::spawn(reconfigure::run(switch.clone(), gateway.clone(), settings, reread, to_reread));
         tokio::spawn(janitor::run(gateway.clone(), blobs));
+        // Heard from before anybody can come, so that no end is without goodbye.
+        let told = told_to_stop()?;
         let advice = open_doors(config, data, &setup, &gateway, &switch).await?;
         if let Some(guests) = guests {
             guests(gateway.clone());
@@ -96,7 +98,7 @@ pub fn serve(config: &Config, data: &Path, guests: Option<Guests>, reread: Rerea
             tracing::info!("nobody owns this community yet: {advice}");
         }
         tokio::select! {
-            told = told_to_stop() => told.map(|()| false),
+            () = told => Ok::<_, anyhow::Error>(false),
             () = switch.restart.due() => Ok(true),
         }
     })?;
@@ -294,14 +296,15 @@ async fn open_doors(
     }))
 }
 
-async fn told_to_stop() -> Result<()> {
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// Says goodbye to everybody, lets them take what was sent, and waits until the last commands are on the disk.
