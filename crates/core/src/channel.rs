@@ -135,6 +135,11 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// Whether it says by itself who may do what.
+    pub fn has_rules(&self) -> bool {
+        !self.overrides.is_empty() || !self.grants.is_empty()
+    }
+
     /// The space it belongs to; `None` for a conversation.
     pub fn space(&self) -> Option<SpaceId> {
         match self.home {

@@ -63,7 +63,7 @@ pub fn permissions_in(directory: &Directory, channel: &Channel, account: Account
         }
     };
     let held = permissions_in_space(directory, space, account);
-    let plain = channel.overrides.is_empty() && channel.grants.is_empty();
+    let plain = !channel.has_rules();
     if held.has(Permissions::ADMINISTRATOR) || plain {
         return if held.has(Permissions::VIEW) { held } else { Permissions::NONE };
     }

@@ -4,13 +4,13 @@
 mod common;
 
 use common::{Person, all, call, join, must, open, register, server, unlimited};
-use commonroom_core::channel::ChannelKind;
+use commonroom_core::channel::{ChannelKind, Grant};
 use commonroom_core::command::{ChannelSettings, NewMessage, Reply};
 use commonroom_core::embed::Embed;
 use commonroom_core::ids::{AccountId, ChannelId, SpaceId};
 use commonroom_core::message::{Persona, PersonaSource};
 use commonroom_core::poll::{Poll, PollOption};
-use commonroom_core::{Actor, Command};
+use commonroom_core::{Actor, Command, Permissions};
 use commonroom_testkit::World;
 use serde_json::{Value, json};
 
@@ -94,6 +94,27 @@ fn a_hidden_channel_is_hidden_everywhere() {
     talk(&mut world, &ann, &channel);
     must(&mut world, 204, &ann, "POST", &format!("{place}/messages/{message}/pin"), &NO);
     assert_eq!(all(&mut world, "bob"), Vec::<Value>::new());
+}
+
+#[test]
+fn the_end_of_a_channel_hidden_by_a_list_of_roles_is_hidden_too() {
+    let mut world = unlimited();
+    let (ann, bob) = (register(&mut world, "ann"), register(&mut world, "bob"));
+    let (server, channel, _) = server(&mut world, &ann);
+    join(&mut world, &bob, &server);
+    let nobody = vec![Grant { permission: Permissions::VIEW, roles: Vec::new() }];
+    let settings = ChannelSettings { grants: Some(nobody), ..ChannelSettings::default() };
+    let hide = Command::ChangeChannel { channel: channel_id(&channel), settings };
+    world.command(account(&ann), hide).expect("the owner may");
+    for (name, person) in [("ann", &ann), ("bob", &bob)] {
+        open(&mut world, name, person);
+    }
+    all(&mut world, "ann");
+    must(&mut world, 204, &ann, "DELETE", &format!("/servers/{server}/channels/{channel}"), &NO);
+    let heard =
+        |world: &mut World, name| all(world, name).iter().map(|frame| text(&frame["t"])).collect::<Vec<_>>();
+    assert_eq!(heard(&mut world, "ann"), ["CHANNEL_DELETE"]);
+    assert!(heard(&mut world, "bob").is_empty());
 }
 
 #[test]

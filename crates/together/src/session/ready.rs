@@ -19,8 +19,11 @@ pub fn ready(state: &State, account: AccountId) -> Option<Ready> {
     let directory = &state.directory;
     let me = directory.account(account)?;
     let with_roles = directory.spaces_of(account).map(|space| (space.id.0, server::roles(view, space)));
-    let visible = ruled(directory, account);
-    let visible = visible.values().filter(|channel| policy::may_view(directory, channel, account));
+    let ruled = ruled(directory, account);
+    let told = |channel: &&Arc<Channel>| {
+        !channel.overrides.is_empty() && policy::may_view(directory, channel, account)
+    };
+    let visible = ruled.values().filter(told);
     Some(Ready {
         user: person::arriving(view, me),
         servers: server::servers_of(view, account),
@@ -32,10 +35,10 @@ pub fn ready(state: &State, account: AccountId) -> Option<Ready> {
     })
 }
 
-/// The channels with overrides in the spaces of an account.
+/// The channels with rules of their own in the spaces of an account.
 pub fn ruled(directory: &Directory, account: AccountId) -> BTreeMap<ChannelId, Arc<Channel>> {
     let channels = directory.spaces_of(account).flat_map(|space| directory.channels_of(space.id));
-    let ruled = channels.filter(|channel| !channel.overrides.is_empty());
+    let ruled = channels.filter(|channel| channel.has_rules());
     ruled.map(|channel| (channel.id, channel.clone())).collect()
 }
 

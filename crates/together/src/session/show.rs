@@ -104,9 +104,12 @@ fn stored(connection: &mut Connection, me: Me, event: &Event, state: &State) -> 
             if forum { plain } else { Show::Nothing }
         }
         EventBody::Channel { channel, change } => changed(connection, me, channel, *change, state),
-        EventBody::ChannelDeleted { channel, .. } => {
-            let known = connection.ruled.remove(channel);
-            let seen = known.is_none_or(|known| policy::may_view(&state.directory, &known, me.account));
+        EventBody::ChannelDeleted { channel, space, .. } => {
+            let everywhere = || policy::permissions_in_space(&state.directory, *space, me.account);
+            let seen = match connection.ruled.remove(channel) {
+                Some(known) => policy::may_view(&state.directory, &known, me.account),
+                None => everywhere().has(Permissions::VIEW),
+            };
             if seen { plain } else { Show::Nothing }
         }
         EventBody::ConversationOpened { channel } => match channel.home {
@@ -285,7 +288,7 @@ fn changed(
     if change == ChannelChange::Overrides && seen {
         return Show::Private;
     }
-    if connection.ruled.contains_key(&channel.id) || !channel.overrides.is_empty() {
+    if connection.ruled.contains_key(&channel.id) || channel.has_rules() {
         connection.ruled.insert(channel.id, channel.clone());
     }
     if seen { Show::Shared(event::PLAIN) } else { Show::Nothing }
