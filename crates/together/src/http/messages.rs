@@ -30,8 +30,13 @@ pub async fn post(
         let topic = threads::open_topic(&app, caller, &channel, wanted).await?;
         return created(&place::topic(&app.state().directory, &topic));
     }
+    said(&app, caller, channel.id, wanted).await
+}
+
+/// Says something, and answers with it as the caller sees it.
+pub async fn said(app: &App, caller: Caller, channel: ChannelId, wanted: request::NewMessage) -> Outcome {
     let nonce = wanted.nonce.clone();
-    let posted = say(&app, caller, channel.id, wanted).await?;
+    let posted = say(app, caller, channel, wanted).await?;
     let state = app.state();
     let mut shown = message::message(View::of(&state, caller.account), &posted);
     shown.nonce = nonce.as_deref();
@@ -49,11 +54,14 @@ pub async fn list(
     if channel.kind == ChannelKind::Forum {
         return ok(&threads::topics(&app.state(), channel.id, &wanted));
     }
-    let messages = page(&app, caller, channel.id, &wanted).await?;
+    shown(&app, caller, &page(&app, caller, channel.id, &wanted).await?)
+}
+
+/// Messages as the caller sees them.
+pub fn shown(app: &App, caller: Caller, messages: &[Arc<Message>]) -> Outcome {
     let state = app.state();
     let view = View::of(&state, caller.account);
-    let shown: Vec<_> = messages.iter().map(|known| message::message(view, known)).collect();
-    ok(&shown)
+    ok(&messages.iter().map(|known| message::message(view, known)).collect::<Vec<_>>())
 }
 
 /// GET /channels/:cid/messages/:mid

@@ -1,8 +1,7 @@
 //! Pinned messages (together.md 7.5).
 
 use super::caller::{Caller, Ids};
-use super::{App, Outcome, Problem, done, find, messages, ok};
-use crate::encode::{View, message};
+use super::{App, Outcome, Problem, done, find, messages};
 use axum::extract::State;
 use commonroom_core::Refusal;
 use commonroom_core::command::{Actor, Command, Reply};
@@ -18,10 +17,7 @@ pub async fn list(State(app): State<App>, caller: Caller, Ids(id): Ids<Uuid>) ->
     let Reply::Found(Found::Messages { messages, .. }) = app.gateway.request(query).await? else {
         return Err(Refusal::Fault.into());
     };
-    let messages = messages::seen(&app, caller, messages);
-    let state = app.state();
-    let view = View::of(&state, caller.account);
-    ok(&messages.iter().map(|known| message::message(view, known)).collect::<Vec<_>>())
+    messages::shown(&app, caller, &messages::seen(&app, caller, messages))
 }
 
 /// POST /channels/:cid/messages/:mid/pin

@@ -3,8 +3,8 @@
 use super::body::Body;
 use super::caller::{Caller, Ids, Query};
 use super::messages::limited;
-use super::{App, Outcome, Problem, created, find, messages, ok};
-use crate::encode::{View, message, place};
+use super::{App, Outcome, Problem, find, messages, ok};
+use crate::encode::place;
 use crate::wire::entity;
 use crate::wire::request;
 use axum::extract::State;
@@ -34,12 +34,7 @@ pub async fn reply(
         None => open(&app, caller, &parent, root, &wanted.content).await?,
     };
     let wanted = request::NewMessage { reply_to: None, ..wanted };
-    let nonce = wanted.nonce.clone();
-    let posted = messages::say(&app, caller, thread.id, wanted).await?;
-    let state = app.state();
-    let mut shown = message::message(View::of(&state, caller.account), &posted);
-    shown.nonce = nonce.as_deref();
-    created(&shown)
+    messages::said(&app, caller, thread.id, wanted).await
 }
 
 /// GET /channels/:cid/messages/:mid/thread
@@ -57,11 +52,7 @@ pub async fn list(
         Some(cursor) => Page::After(MessageId(cursor)),
         None => Page::Newest { skip: thread.messages.saturating_sub(limit as u64) },
     };
-    let found = messages::page_after(&app, caller, thread.id, page, limit).await?;
-    let state = app.state();
-    let view = View::of(&state, caller.account);
-    let shown: Vec<_> = found.iter().map(|known| message::message(view, known)).collect();
-    ok(&shown)
+    messages::shown(&app, caller, &messages::page_after(&app, caller, thread.id, page, limit).await?)
 }
 
 /// The channel and the thread, if there is one, of a message that begins one.
